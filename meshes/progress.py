@@ -16,7 +16,8 @@ class Progress(Protocol):
         What is being done now, in a few words.
     """
 
-    def __call__(self, done: float, what: str) -> None: ...
+    def __call__(self, done: float, what: str) -> None:
+        """Take note."""
 
 
 def silent(done: float, what: str) -> None:

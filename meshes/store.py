@@ -130,7 +130,7 @@ def _write(atlas: Atlas, folder: Path) -> None:
         rows.append(row)
         vertex += len(surface.vertices)
         face += len(surface.faces)
-    empty = {
+    empty: dict[str, NDArray[Any]] = {
         "vertices": np.empty((0, 3), np.float32),
         "normals": np.empty((0, 3), np.float32),
         "faces": np.empty((0, 3), np.int32),
