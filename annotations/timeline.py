@@ -1,0 +1,335 @@
+"""One clock for strokes, camera, peel, caution surfaces and captions, as plain data.
+
+A :class:`Timeline` holds arrays and keyframes only; :meth:`Timeline.sample` is pure and cheap,
+so that a window, a video and a web export draw the same moment from the same numbers.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotations.pressure import Pressure
+from annotations.technique import Technique
+from annotations.verdict import Verdict
+
+if TYPE_CHECKING:
+    from meshes.depth import Hit
+
+Vector = NDArray[np.float64]
+Pair = tuple[Technique, Pressure]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class CameraPose:
+    """Where the camera stands.
+
+    Attributes
+    ----------
+    azimuth_deg : float
+        0 looks from behind (posterior view), +90 from the subject's left.
+    elevation_deg : float
+        Above the horizontal.
+    zoom : float
+        1 shows the whole torso; 2 shows half of it.
+    focus : ndarray, shape (3,)
+        What the camera looks at, mm.
+    """
+
+    azimuth_deg: float
+    elevation_deg: float
+    zoom: float
+    focus: Vector
+
+
+@dataclass(frozen=True, eq=False)
+class Contact:
+    """A hand on the skin at one moment.
+
+    Attributes
+    ----------
+    position : ndarray, shape (3,)
+        Skin point at the middle of the contact, mm; the dent is not applied to it.
+    normal : ndarray, shape (3,)
+        Outward skin normal.
+    heading : ndarray, shape (3,)
+        Unit tangent: where the fingers point.
+    roll_deg : float
+        Rotation of the hand about its heading.
+    radius_mm : float
+        Radius of the contact patch.
+    hand : str
+        ``thumb``, ``fingers``, ``palm``, ``knuckles`` or ``forearm``.
+    technique, pressure
+        What is being done.
+    force_n : float
+        Normal force now, newtons; ramps and rhythm included.
+    dent_mm : float
+        How far the skin gives under it now.
+    verdict : Verdict
+        The strictest verdict under the contact patch.
+    """
+
+    position: Vector
+    normal: Vector
+    heading: Vector
+    roll_deg: float
+    radius_mm: float
+    hand: str
+    technique: Technique
+    pressure: Pressure
+    force_n: float
+    dent_mm: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True, eq=False)
+class Trail:
+    """The path a contact has left behind, oldest point first.
+
+    Attributes
+    ----------
+    points : ndarray, shape (K, 3)
+        On the skin, mm.
+    age_s : ndarray, shape (K,)
+        Seconds since the contact was there.
+    verdict : ndarray, shape (K,)
+        Verdict under the patch there.
+    """
+
+    points: Vector
+    age_s: Vector
+    verdict: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """Everything a renderer needs at one time and nothing more."""
+
+    t: float
+    contacts: tuple[Contact, ...]
+    trails: tuple[Trail, ...]
+    caption: str
+    stroke: str
+    peel: float
+    camera: CameraPose
+    caution: Pair | None
+    beneath: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Passage:
+    """One hand's share of a stroke, sampled at ``times``.
+
+    Attributes
+    ----------
+    stroke : str
+        Name of the stroke.
+    times : ndarray, shape (K,)
+        Rising, seconds on the timeline's clock.
+    points, normals, headings : ndarray, shape (K, 3)
+    force_n, dent_mm, roll_deg : ndarray, shape (K,)
+    verdict : ndarray, shape (K,)
+        Strictest verdict under the patch at each time.
+    hand : str
+    radius_mm : float
+    technique, pressure
+    beneath : tuple of (float, tuple of Hit)
+        What the probe found at some of the times, in rising order.
+    """
+
+    stroke: str
+    times: Vector
+    points: Vector
+    normals: Vector
+    headings: Vector
+    force_n: Vector
+    dent_mm: Vector
+    roll_deg: Vector
+    verdict: NDArray[np.uint8]
+    hand: str
+    radius_mm: float
+    technique: Technique
+    pressure: Pressure
+    beneath: tuple[tuple[float, tuple[Hit, ...]], ...] = ()
+
+    @property
+    def start_s(self) -> float:
+        """When the hand touches down."""
+        return float(self.times[0])
+
+    @property
+    def end_s(self) -> float:
+        """When the hand lifts off."""
+        return float(self.times[-1])
+
+    def at(self, t: float) -> Contact:
+        """Return the contact at a time between start and end."""
+        index = int(np.clip(np.searchsorted(self.times, t) - 1, 0, len(self.times) - 2))
+        span = self.times[index + 1] - self.times[index]
+        share = float(np.clip((t - self.times[index]) / span, 0.0, 1.0))
+
+        def mix(values: Vector) -> Vector:
+            return np.asarray(values[index] * (1.0 - share) + values[index + 1] * share)
+
+        normal = _unit(mix(self.normals))
+        heading = mix(self.headings)
+        heading = _unit(heading - normal * float(heading @ normal))
+        return Contact(
+            position=mix(self.points),
+            normal=normal,
+            heading=heading,
+            roll_deg=float(mix(self.roll_deg)),
+            radius_mm=self.radius_mm,
+            hand=self.hand,
+            technique=self.technique,
+            pressure=self.pressure,
+            force_n=float(mix(self.force_n)),
+            dent_mm=float(mix(self.dent_mm)),
+            verdict=Verdict(int(max(self.verdict[index], self.verdict[index + 1]))),
+        )
+
+    def trail(self, t: float, length_s: float) -> Trail | None:
+        """Return the path of the last ``length_s`` seconds, or None if there is none."""
+        keep = (self.times <= t) & (self.times >= t - length_s)
+        if int(keep.sum()) < 2:
+            return None
+        return Trail(self.points[keep], t - self.times[keep], self.verdict[keep])
+
+    def beneath_at(self, t: float) -> tuple[Hit, ...]:
+        """Return what the last probe before ``t`` found under the hand."""
+        index = bisect_right([time for time, _ in self.beneath], t) - 1
+        return self.beneath[max(index, 0)][1] if self.beneath else ()
+
+
+@dataclass(frozen=True, eq=False)
+class Key(Generic[T]):
+    """A value that a track has reached at a time."""
+
+    t: float
+    value: T
+
+
+@dataclass(frozen=True)
+class Caption:
+    """A line of text shown from ``start_s`` to ``end_s``."""
+
+    start_s: float
+    end_s: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A named time, for jumping to."""
+
+    t: float
+    title: str
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """Strokes, camera, peel, caution and captions on one clock.
+
+    Attributes
+    ----------
+    duration_s : float
+    camera : tuple of Key
+        Keyframes with smooth easing between; at least one.
+    peel : tuple of Key
+        Likewise, 0 (skin) to 7 (organs).
+    caution : tuple of Key
+        The pair whose caution surface is shown from that time on, or None.
+    captions : tuple of Caption
+    passages : tuple of Passage
+    marks : tuple of Mark
+    title : str
+    trail_s : float
+        How long a trail stays.
+    """
+
+    duration_s: float
+    camera: tuple[Key[CameraPose], ...]
+    peel: tuple[Key[float], ...]
+    caution: tuple[Key[Pair | None], ...] = ()
+    captions: tuple[Caption, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    title: str = ""
+    trail_s: float = field(default=4.0)
+
+    def sample(self, t: float) -> Moment:
+        """Return the moment at ``t`` seconds; times outside are taken to the nearest end."""
+        now = float(np.clip(t, 0.0, self.duration_s))
+        active = [item for item in self.passages if item.start_s <= now <= item.end_s]
+        trails = [item.trail(now, self.trail_s) for item in self.passages]
+        return Moment(
+            t=now,
+            contacts=tuple(item.at(now) for item in active),
+            trails=tuple(trail for trail in trails if trail is not None),
+            caption=_caption_at(self.captions, now),
+            stroke=active[0].stroke if active else "",
+            peel=_peel_at(self.peel, now),
+            camera=_camera_at(self.camera, now),
+            caution=_last(self.caution, now),
+            beneath=active[0].beneath_at(now) if active else (),
+        )
+
+
+def ease(share: float) -> float:
+    """Return a smooth 0..1 for 0..1, with no speed and no jerk-free start at both ends.
+
+    >>> ease(0.0), ease(0.5), ease(1.0)
+    (0.0, 0.5, 1.0)
+    """
+    x = min(max(share, 0.0), 1.0)
+    return x * x * x * (x * (6.0 * x - 15.0) + 10.0)
+
+
+def _unit(vector: Vector) -> Vector:
+    length = float(np.linalg.norm(vector))
+    return vector / length if length > 0.0 else vector
+
+
+def _bracket(keys: tuple[Key[T], ...], t: float) -> tuple[T, T, float]:
+    index = bisect_right([key.t for key in keys], t) - 1
+    if index < 0:
+        return keys[0].value, keys[0].value, 0.0
+    if index + 1 >= len(keys):
+        return keys[-1].value, keys[-1].value, 0.0
+    before, after = keys[index], keys[index + 1]
+    span = after.t - before.t
+    return before.value, after.value, ease((t - before.t) / span if span > 0.0 else 1.0)
+
+
+def _peel_at(keys: tuple[Key[float], ...], t: float) -> float:
+    before, after, share = _bracket(keys, t)
+    return before + (after - before) * share
+
+
+def _camera_at(keys: tuple[Key[CameraPose], ...], t: float) -> CameraPose:
+    before, after, share = _bracket(keys, t)
+    mix = 1.0 - share
+    return CameraPose(
+        before.azimuth_deg * mix + after.azimuth_deg * share,
+        before.elevation_deg * mix + after.elevation_deg * share,
+        float(np.exp(np.log(before.zoom) * mix + np.log(after.zoom) * share)),
+        before.focus * mix + after.focus * share,
+    )
+
+
+def _last(keys: tuple[Key[Pair | None], ...], t: float) -> Pair | None:
+    index = bisect_right([key.t for key in keys], t) - 1
+    return keys[index].value if index >= 0 else None
+
+
+def _caption_at(captions: tuple[Caption, ...], t: float) -> str:
+    for caption in reversed(captions):
+        if caption.start_s <= t < caption.end_s:
+            return caption.text
+    return ""
