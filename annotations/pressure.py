@@ -42,7 +42,7 @@ class Pressure(StrEnum):
         return (low + high) / 2.0
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """Name with its force range, for legends."""
         low, high = self.force_n
         return f"{self.value} ({low:g}-{high:g} N)"

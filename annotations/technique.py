@@ -22,7 +22,7 @@ class Technique(StrEnum):
     PERCUSSION = "percussion"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """English name with the classical term."""
         return _TITLES[self]
 

@@ -1,0 +1,251 @@
+"""Named millimetres at every skin point, which the rules' conditions speak of.
+
+Some come straight from the depth field (padding over bone, distance to the spinous line, depth
+and outline of the kidney); others are measured here from landmarks. What is measured how is
+written in ``rules.toml``; this module knows only the ways of measuring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meshes.landmarks import Landmarks, resample
+from meshes.terminology import split_side
+
+if TYPE_CHECKING:
+    from meshes.depth_field import DepthField
+
+    from annotations.site import Site
+    from meshes.atlas import Atlas
+
+Numbers = NDArray[np.float32]
+
+#: Levels that a height can be read as: palpable spinous process tips from above to below.
+LEVELS = (
+    *(f"C{n}" for n in range(1, 8)),
+    *(f"T{n}" for n in range(1, 13)),
+    *(f"L{n}" for n in range(1, 6)),
+    *(f"S{n}" for n in range(1, 5)),
+)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """How one named quantity is measured.
+
+    Attributes
+    ----------
+    name : str
+        As conditions and reports name it; millimetres unless it is ``level``.
+    title : str
+        In words.
+    measure : str
+        ``field`` (an array of the depth field), ``needle`` (how far the needle misses a
+        landmark), ``depth`` (how deep the nearest landmark lies that the needle passes),
+        ``distance`` (straight), ``behind`` (in y, of a curve of landmarks) or ``level``.
+    settings : mapping
+        What the measure needs (``array``; ``landmarks``, ``share``, ``offset_mm``,
+        ``up_to_mm``).
+    """
+
+    name: str
+    title: str
+    measure: str
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """Quantities at N skin points.
+
+    Attributes
+    ----------
+    values : mapping of str to ndarray, shape (N,)
+        NaN where a landmark the quantity needs is missing in the atlas.
+    bone, part : ndarray, shape (N,)
+        Index of the first bone (and its part) under the point, -1 where there is none.
+    bones, parts : tuple of str
+        Ids without side, and part names, that the indices point to.
+    known : ndarray, shape (N,)
+        Whether anything is known beneath the point.
+    """
+
+    values: Mapping[str, Numbers]
+    bone: NDArray[np.intp]
+    part: NDArray[np.intp]
+    bones: tuple[str, ...]
+    parts: tuple[str, ...]
+    known: NDArray[np.bool_]
+
+    def at(self, corners: NDArray[np.integer], weights: NDArray[np.floating]) -> Measured:
+        """Return the quantities at one point of a triangle.
+
+        Parameters
+        ----------
+        corners : ndarray, shape (3,)
+            Skin vertices.
+        weights : ndarray, shape (3,)
+            Barycentric coordinates. Quantities that are infinite at a corner, and the bone, are
+            taken from the corner that weighs most.
+        """
+        heaviest = int(corners[int(np.argmax(weights))])
+        values = {}
+        for name, array in self.values.items():
+            corner_values = array[corners]
+            if np.isfinite(corner_values).all():
+                values[name] = np.array([corner_values @ weights], dtype=np.float32)
+            else:
+                values[name] = array[[heaviest]]
+        pick = [heaviest]
+        return Measured(
+            values, self.bone[pick], self.part[pick], self.bones, self.parts, self.known[pick]
+        )
+
+
+def at_site(measured: Measured, atlas: Atlas, site: Site) -> Measured:
+    """Return the quantities at a site on the skin."""
+    corners = atlas["skin"].surface.faces[site.face]
+    return measured.at(corners, np.asarray(site.barycentric, dtype=np.float64))
+
+
+def measure(atlas: Atlas, field: DepthField, quantities: Mapping[str, Quantity]) -> Measured:
+    """Measure every quantity at every skin vertex of an atlas."""
+    skin = atlas["skin"].surface
+    needles = _Needles(
+        np.asarray(skin.vertices, dtype=np.float64), -np.asarray(skin.normals, dtype=np.float64)
+    )
+    values = {
+        name: np.asarray(_one(item, atlas.landmarks, field, needles), dtype=np.float32)
+        for name, item in quantities.items()
+    }
+    return Measured(
+        values,
+        np.asarray(field.first_bone, dtype=np.intp),
+        np.asarray(field.first_part, dtype=np.intp),
+        tuple(split_side(name)[0] for name in field.bones),
+        tuple(name.rsplit("/", 1)[-1] for name in field.parts),
+        np.asarray(field.known, dtype=bool),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Needles:
+    """Skin vertices and the inward normals a needle would take, each shape (N, 3)."""
+
+    start: NDArray[np.float64]
+    inward: NDArray[np.float64]
+
+
+def _one(
+    item: Quantity, landmarks: Landmarks, field: DepthField, needles: _Needles
+) -> NDArray[np.floating]:
+    if item.measure == "field":
+        return np.asarray(getattr(field, item.settings["array"]))
+    if item.measure == "level":
+        return level_of_height(landmarks, needles.start[:, 2])
+    targets = _targets(item.settings, landmarks)
+    if len(targets) == 0:
+        return np.full(len(needles.start), np.nan)
+    if item.measure in ("needle", "depth"):
+        return _along_needles(needles, targets, item)
+    if item.measure == "distance":
+        from scipy.spatial import cKDTree
+
+        return np.asarray(cKDTree(targets).query(needles.start)[0])
+    rising = targets[np.argsort(targets[:, 2])]
+    return needles.start[:, 1] - np.interp(needles.start[:, 2], rising[:, 2], rising[:, 1])
+
+
+def level_of_height(landmarks: Landmarks, z: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the level of a height as a number: 0 at the C1 tip, 1 at C2, ... (LEVELS).
+
+    Heights above C1 and below S4 go on at the spacing of the last two levels.
+    """
+    heights, numbers = [], []
+    for number, level in enumerate(LEVELS):
+        at = landmarks.points.get(tip_name(level))
+        if at is not None:
+            heights.append(float(at[2]))
+            numbers.append(float(number))
+    if len(heights) < 2:
+        return np.full(np.shape(z), np.nan)
+    falling = np.array(heights)
+    count = np.array(numbers)
+    level = np.interp(-np.asarray(z, dtype=np.float64), -falling, count)
+    above = np.maximum(np.asarray(z) - falling[0], 0.0) / max(falling[0] - falling[1], 1.0)
+    below = np.maximum(falling[-1] - np.asarray(z), 0.0) / max(falling[-2] - falling[-1], 1.0)
+    return np.asarray(level - above + below)
+
+
+def tip_name(level: str) -> str:
+    """Return the landmark of a level's palpable tip.
+
+    >>> tip_name("T4"), tip_name("S2")
+    ('vertebra_T4/spinous_process', 'sacrum/median_crest_S2')
+    """
+    if level.startswith("S"):
+        return f"sacrum/median_crest_{level}"
+    return f"vertebra_{level}/spinous_process"
+
+
+def _targets(settings: Mapping[str, Any], landmarks: Landmarks) -> NDArray[np.float64]:
+    """Landmark points, and curves and segments at 2 mm; ``{side}`` stands for both sides."""
+    low, high = settings.get("share", (0.0, 1.0))
+    offset = np.asarray(settings.get("offset_mm", (0.0, 0.0, 0.0)), dtype=np.float64)
+    found = []
+    for side in ("left", "right"):
+        mirror = np.array([-1.0 if side == "right" else 1.0, 1.0, 1.0])
+        for template in settings.get("landmarks", ()):
+            name = template.replace("{side}", side)
+            if name in landmarks.points:
+                found.append(landmarks.points[name][None, :] + offset * mirror)
+            elif name in landmarks.curves:
+                found.append(_spaced(landmarks.curves[name], low, high) + offset * mirror)
+        for ends in settings.get("segments", ()):
+            names = [end.replace("{side}", side) for end in ends]
+            if all(name in landmarks.points for name in names):
+                line = np.stack([landmarks.points[name] for name in names])
+                found.append(_spaced(line, low, high) + offset * mirror)
+    return np.concatenate(found) if found else np.empty((0, 3))
+
+
+def _spaced(line: NDArray[np.float64], low: float, high: float) -> NDArray[np.float64]:
+    """Points about 2 mm apart on the share ``low``..``high`` of a polyline."""
+    length = float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
+    count = max(2, int(length * (high - low) / 2.0) + 1)
+    return resample(line, np.linspace(low, high, count))
+
+
+def _along_needles(
+    needles: _Needles, targets: NDArray[np.float64], item: Quantity
+) -> NDArray[np.float64]:
+    """Least distance of each needle from the targets it passes, or the depth of the shallowest.
+
+    Only targets between ``from_mm`` (default -10) and ``up_to_mm`` deep count, and for a depth
+    only those within ``within_mm`` of the needle, their ``radius_mm`` taken off. Infinite where
+    none counts, and where a distance is more than 60 mm.
+    """
+    from scipy.spatial import cKDTree
+
+    deepest = float(item.settings["up_to_mm"])
+    shallowest = float(item.settings.get("from_mm", -10.0))
+    is_depth = item.measure == "depth"
+    widest = float(item.settings["within_mm"]) if is_depth else 60.0
+    radius = float(item.settings.get("radius_mm", 0.0))
+    result = np.full(len(needles.start), np.inf)
+    reach = float(np.hypot(deepest, widest))
+    nearest = cKDTree(targets).query(needles.start, distance_upper_bound=reach)[0]
+    candidates = np.flatnonzero(nearest < reach)
+    for chunk in np.array_split(candidates, max(1, len(candidates) * len(targets) // 2_000_000)):
+        to = targets[None, :, :] - needles.start[chunk, None, :]
+        along = np.einsum("ijk,ik->ij", to, needles.inward[chunk])
+        across = np.sqrt(np.maximum(np.einsum("ijk,ijk->ij", to, to) - along**2, 0.0))
+        counts = (along >= shallowest) & (along <= deepest) & (across <= widest)
+        wanted = np.maximum(along - radius, 0.0) if is_depth else across
+        result[chunk] = np.where(counts, wanted, np.inf).min(axis=1)
+    return result
