@@ -1,0 +1,217 @@
+"""Rays through every structure of an atlas: all crossings, found with bare embree.
+
+Embree answers only "what is hit first", so a ray is restarted just past each hit until nothing
+is left. Rays are sorted along a space-filling curve (neighbours walk the same branches of the
+tree) and cast in batches. A (ray, structure) pair whose crossings do not close up - a surface
+lying within the restart step of another, a ray through an edge, a needle that ends inside - is
+cast again through that structure alone, a hair to the side, before anybody reads the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meshes.structure import Structure
+
+Floats = NDArray[np.float64]
+
+#: Step past a hit, mm. Coordinates reach 700 mm, where a float32 is good to 0.00006 mm.
+STEP = 3e-4
+#: How far aside a doubtful ray is cast again, mm; far below anything anatomy knows.
+ASIDE = 2e-3
+#: Length of a ray that is cast again, mm: through the whole body.
+THROUGH = 700.0
+_MOST_HITS = 400
+
+
+@dataclass(frozen=True, eq=False)
+class Crossings:
+    """Places where rays cross surfaces, sorted by ray, structure and depth.
+
+    Attributes
+    ----------
+    ray : ndarray of int64, shape (H,)
+        Index of the ray.
+    structure : ndarray of int64, shape (H,)
+        Index into ``RayCaster.names``.
+    face : ndarray of int64, shape (H,)
+        Face of that structure's surface.
+    depth : ndarray of float64, shape (H,)
+        Distance along the ray, mm.
+    entering : ndarray of bool, shape (H,)
+        Whether the ray goes against the outward normal.
+    """
+
+    ray: NDArray[np.int64]
+    structure: NDArray[np.int64]
+    face: NDArray[np.int64]
+    depth: Floats
+    entering: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.ray)
+
+    def keep(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> Crossings:
+        """Return the crossings that a mask or an index array selects."""
+        return Crossings(
+            self.ray[which],
+            self.structure[which],
+            self.face[which],
+            self.depth[which],
+            self.entering[which],
+        )
+
+    def sorted(self) -> Crossings:
+        """Return the crossings by ray, then structure, then depth."""
+        return self.keep(np.lexsort((self.depth, self.structure, self.ray)))
+
+    @classmethod
+    def joined(cls, pieces: Sequence[Crossings]) -> Crossings:
+        """Return several sets as one, sorted."""
+        columns = zip(*(piece._fields() for piece in pieces), strict=True)
+        return cls(*(np.concatenate(column) for column in columns)).sorted()
+
+    def _fields(self) -> tuple[NDArray[Any], ...]:
+        return self.ray, self.structure, self.face, self.depth, self.entering
+
+
+class RayCaster:
+    """Casts rays through a set of structures.
+
+    Parameters
+    ----------
+    structures : mapping of str to Structure
+        What rays can meet; an ``Atlas`` is one.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Structure ids, indexed by ``Crossings.structure``.
+    """
+
+    def __init__(self, structures: Mapping[str, Structure]) -> None:
+        held = [item for item in structures.values() if item.surface.triangle_count > 0]
+        self.names: tuple[str, ...] = tuple(item.id for item in held)
+        self._structures = held
+        self._scene = _scene_of(held)
+        self._alone: dict[int, Any] = {}
+
+    def cast(self, origins: Floats, directions: Floats, length: float = THROUGH) -> Crossings:
+        """Return every crossing of every ray up to a length.
+
+        Parameters
+        ----------
+        origins : ndarray, shape (N, 3)
+            mm, LPS.
+        directions : ndarray, shape (N, 3)
+            Unit vectors.
+        length : float
+            mm.
+        """
+        order = _curve_order(origins)
+        found = _all_hits(self._scene, origins[order], directions[order], length)
+        return Crossings(
+            order[found.ray], found.structure, found.face, found.depth, found.entering
+        ).sorted()
+
+    def cast_again(
+        self, origins: Floats, directions: Floats, ray: NDArray[np.int64], structure: int
+    ) -> Crossings:
+        """Return the crossings of some rays with one structure, cast slightly to the side.
+
+        Parameters
+        ----------
+        origins, directions : ndarray, shape (N, 3)
+            All rays.
+        ray : ndarray of int, shape (K,)
+            Which of them.
+        structure : int
+            Index into ``names``.
+        """
+        if structure not in self._alone:
+            self._alone[structure] = _scene_of([self._structures[structure]])
+        along = directions[ray]
+        moved = origins[ray] + ASIDE * _across(along)
+        found = _all_hits(self._alone[structure], moved, along, THROUGH)
+        return Crossings(
+            ray[found.ray],
+            np.full(len(found), structure, dtype=np.int64),
+            found.face,
+            found.depth,
+            found.entering,
+        ).sorted()
+
+
+def _scene_of(structures: list[Structure]) -> Any:
+    from embreex.mesh_construction import TriangleMesh
+    from embreex.rtcore_scene import EmbreeScene
+
+    scene = EmbreeScene()
+    for item in structures:
+        TriangleMesh(
+            scene,
+            np.ascontiguousarray(item.surface.vertices, dtype=np.float32),
+            np.ascontiguousarray(item.surface.faces, dtype=np.int32),
+        )
+    return scene
+
+
+def _all_hits(scene: Any, origins: Floats, directions: Floats, length: float) -> Crossings:
+    along32 = np.ascontiguousarray(directions, dtype=np.float32)
+    live = np.arange(len(origins))
+    start = np.zeros(len(origins))
+    step = np.full(len(origins), STEP)
+    last = np.full((2, len(origins)), -1, dtype=np.int64)
+    rows: list[tuple[NDArray[Any], ...]] = []
+    for _ in range(_MOST_HITS):
+        if len(live) == 0:
+            break
+        at = start[live]
+        from_here = (origins[live] + at[:, None] * directions[live]).astype(np.float32)
+        reach = np.maximum(length - at, 0.0).astype(np.float32)
+        along = along32[live]
+        answer = scene.run(from_here, along, dists=reach, output=True)
+        hit = np.flatnonzero(answer["primID"] >= 0)
+        if len(hit) == 0:
+            break
+        live = live[hit]
+        mesh = answer["geomID"][hit].astype(np.int64)
+        face = answer["primID"][hit].astype(np.int64)
+        depth = at[hit] + answer["tfar"][hit]
+        again = (last[0, live] == mesh) & (last[1, live] == face)
+        against = np.einsum("ij,ij->i", answer["Ng"][hit], along[hit]) < 0.0
+        new = ~again
+        rows.append((live[new], mesh[new], face[new], depth[new], against[new]))
+        last[0, live], last[1, live] = mesh, face
+        step[live] = np.where(again, step[live] * 2.0, STEP)
+        start[live] = depth + step[live]
+    if not rows:
+        none = np.empty(0, dtype=np.int64)
+        return Crossings(none, none, none, np.empty(0), np.empty(0, dtype=np.bool_))
+    return Crossings(*(np.concatenate(column) for column in zip(*rows, strict=True)))
+
+
+def _across(directions: Floats) -> Floats:
+    """Return a unit vector across each direction, shape (N, 3)."""
+    axis = np.zeros_like(directions)
+    axis[np.arange(len(directions)), np.argmin(np.abs(directions), axis=1)] = 1.0
+    across = np.cross(directions, axis)
+    return np.asarray(across / np.linalg.norm(across, axis=1, keepdims=True))
+
+
+def _curve_order(points: Floats) -> NDArray[np.int64]:
+    """Return the order of points along a Z-order curve with cells of about 4 mm."""
+    if len(points) < 200:
+        return np.arange(len(points))
+    cell = ((points - points.min(axis=0)) / 4.0).astype(np.uint64) & np.uint64(1023)
+    code = np.zeros(len(points), dtype=np.uint64)
+    for bit in range(10):
+        for axis in range(3):
+            here = (cell[:, axis] >> np.uint64(bit)) & np.uint64(1)
+            code |= here << np.uint64(3 * bit + axis)
+    return np.argsort(code, kind="stable")

@@ -1,0 +1,244 @@
+"""Where a point meets the skin, and which way is straight in.
+
+The needle's direction is the inward normal of the skin averaged over a thumb's width, so that
+it does not wobble with the relief. Everything that asks "what is beneath" takes it from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meshes.atlas import Atlas
+from meshes.errors import InputError
+from meshes.per_atlas import PerAtlas
+from meshes.surface import Surface
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
+
+Floats = NDArray[np.float64]
+
+#: Radius over which the skin's normal is averaged, mm.
+NORMAL_RADIUS = 8.0
+
+
+@dataclass(frozen=True, eq=False)
+class SkinPoint:
+    """A point on the skin.
+
+    Attributes
+    ----------
+    position : ndarray, shape (3,)
+        mm, LPS.
+    inward : ndarray, shape (3,)
+        Unit vector straight in: the needle's direction.
+    face : int
+        Face of the skin surface the point lies on.
+    barycentric : ndarray, shape (3,)
+        Weights of that face's corners.
+    """
+
+    position: Floats
+    inward: Floats
+    face: int
+    barycentric: Floats
+
+    @property
+    def normal(self) -> Floats:
+        """Smoothed outward normal, unit vector."""
+        return -self.inward
+
+
+class SkinSurface:
+    """Queries on the skin of one atlas; get it with ``skin_of``."""
+
+    def __init__(self, surface: Surface) -> None:
+        self.surface = surface
+        self.vertices: Floats = surface.vertices.astype(np.float64)
+        self.faces = np.asarray(surface.faces)
+
+    @cached_property
+    def tree(self) -> cKDTree:
+        """KD-tree over the vertices."""
+        from scipy.spatial import cKDTree
+
+        return cKDTree(self.vertices)
+
+    @cached_property
+    def corners(self) -> Floats:
+        """Corners of the faces, shape (M, 3, 3), mm."""
+        return self.vertices[self.faces]
+
+    @cached_property
+    def _weighted_normals(self) -> Floats:
+        """Outward vertex normals times a third of the area around, shape (N, 3)."""
+        edge = self.corners[:, 1:] - self.corners[:, :1]
+        area = np.linalg.norm(np.cross(edge[:, 0], edge[:, 1]), axis=1) / 6.0
+        share = np.bincount(
+            self.faces.ravel(), weights=np.repeat(area, 3), minlength=len(self.vertices)
+        )
+        return self.surface.normals.astype(np.float64) * share[:, None]
+
+    @cached_property
+    def _faces_of_vertex(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        order = np.argsort(self.faces.ravel(), kind="stable")
+        first = np.searchsorted(
+            self.faces.ravel()[order], np.arange(len(self.vertices) + 1), side="left"
+        )
+        return order // 3, first
+
+    @cached_property
+    def spacing(self) -> float:
+        """Median edge length, mm."""
+        edge = self.corners[:, 1] - self.corners[:, 0]
+        return float(np.median(np.linalg.norm(edge, axis=1)))
+
+    def inward(self, points: Floats) -> Floats:
+        """Return the direction straight in at points on the skin.
+
+        Parameters
+        ----------
+        points : ndarray, shape (N, 3)
+            mm, on the skin.
+
+        Returns
+        -------
+        ndarray, shape (N, 3)
+            Unit vectors: minus the mean outward normal within ``NORMAL_RADIUS``, weighted by
+            area and falling off smoothly; skin that faces away (the other side of a fold) does
+            not count.
+        """
+        from scipy.spatial import cKDTree
+
+        points = np.asarray(points, dtype=np.float64)
+        radius = max(NORMAL_RADIUS, 2.0 * self.spacing)
+        total = np.empty_like(points)
+        for start in range(0, len(points), 8192):
+            block = points[start : start + 8192]
+            pairs = cKDTree(block).sparse_distance_matrix(self.tree, radius, output_type="ndarray")
+            nearest = self.tree.query(block)[1]
+            here = self._weighted_normals[nearest]
+            near = self._weighted_normals[pairs["j"]]
+            same_way = np.einsum("ij,ij->i", near, here[pairs["i"]]) > 0.0
+            weight = np.where(same_way, (1.0 - (pairs["v"] / radius) ** 2) ** 2, 0.0)
+            for axis in range(3):
+                total[start : start + 8192, axis] = np.bincount(
+                    pairs["i"], weights=weight * near[:, axis], minlength=len(block)
+                )
+            lost = np.linalg.norm(total[start : start + 8192], axis=1) == 0.0
+            total[start : start + 8192][lost] = here[lost]
+        length = np.linalg.norm(total, axis=1, keepdims=True)
+        return -total / np.where(length > 0.0, length, 1.0)
+
+    @cached_property
+    def vertex_inward(self) -> Floats:
+        """Direction straight in at every skin vertex, shape (N, 3)."""
+        return self.inward(self.vertices)
+
+    def nearest(self, point: NDArray[np.floating]) -> SkinPoint:
+        """Return the point of the skin nearest to a point, shape (3,), mm."""
+        target = np.asarray(point, dtype=np.float64)
+        distance = float(self.tree.query(target)[0])
+        reach = distance + 2.0 * self.spacing
+        near = self.tree.query_ball_point(target, reach)
+        if len(near) > 400 or len(near) < 3:
+            near = self.tree.query(target, k=min(60, len(self.vertices)))[1].tolist()
+        owner, first = self._faces_of_vertex
+        faces = np.unique(np.concatenate([owner[first[v] : first[v + 1]] for v in near]))
+        weights = _closest_weights(self.corners[faces], target)
+        at = np.einsum("fk,fkj->fj", weights, self.corners[faces])
+        best = int(np.argmin(np.linalg.norm(at - target, axis=1)))
+        return self._point(at[best], int(faces[best]), weights[best])
+
+    def at(self, face: int, position: NDArray[np.floating]) -> SkinPoint:
+        """Return the skin point at a position that lies on a face."""
+        target = np.asarray(position, dtype=np.float64)
+        weights = _closest_weights(self.corners[face][None], target)[0]
+        return self._point(weights @ self.corners[face], face, weights)
+
+    def _point(self, position: Floats, face: int, weights: Floats) -> SkinPoint:
+        return SkinPoint(position, self.inward(position[None])[0], face, weights)
+
+    def project(self, points: NDArray[np.floating]) -> Floats:
+        """Return the nearest point of the skin for each point, shape (N, 3), mm."""
+        return np.array([self.nearest(point).position for point in points]).reshape(-1, 3)
+
+
+def skin_of(atlas: Atlas) -> SkinSurface:
+    """Return the skin queries of an atlas (made once per atlas).
+
+    Raises
+    ------
+    InputError
+        If the atlas has no skin.
+    """
+    return _SKINS(atlas)
+
+
+def _make_skin(atlas: Atlas) -> SkinSurface:
+    if "skin" not in atlas:
+        raise InputError(
+            f"a structure 'skin' is required to start from, atlas {atlas.name!r} has none; "
+            "import it again so that one is generated"
+        )
+    return SkinSurface(atlas["skin"].surface)
+
+
+_SKINS: PerAtlas[SkinSurface] = PerAtlas(_make_skin)
+
+
+def _closest_weights(corners: Floats, point: Floats) -> Floats:
+    """Return barycentric weights of the point of each triangle nearest to a point.
+
+    Parameters
+    ----------
+    corners : ndarray, shape (F, 3, 3)
+    point : ndarray, shape (3,)
+
+    Returns
+    -------
+    ndarray, shape (F, 3)
+    """
+    a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
+    ab, ac, ap = b - a, c - a, point - a
+    d00 = np.einsum("ij,ij->i", ab, ab)
+    d01 = np.einsum("ij,ij->i", ab, ac)
+    d11 = np.einsum("ij,ij->i", ac, ac)
+    d20 = np.einsum("ij,ij->i", ap, ab)
+    d21 = np.einsum("ij,ij->i", ap, ac)
+    area = d00 * d11 - d01 * d01
+    safe = np.where(area > 0.0, area, 1.0)
+    v = (d11 * d20 - d01 * d21) / safe
+    w = (d00 * d21 - d01 * d20) / safe
+    inner = np.stack([1.0 - v - w, v, w], axis=1)
+    outside = (area <= 0.0) | (inner < 0.0).any(axis=1)
+    if not outside.any():
+        return inner
+    choices = [_edge_weights(corners, point, first) for first in range(3)]
+    distance = np.stack(
+        [
+            np.linalg.norm(np.einsum("fk,fkj->fj", weights, corners) - point, axis=1)
+            for weights in choices
+        ]
+    )
+    best = np.argmin(distance, axis=0)
+    on_edge = np.stack(choices)[best, np.arange(len(corners))]
+    return np.where(outside[:, None], on_edge, inner)
+
+
+def _edge_weights(corners: Floats, point: Floats, first: int) -> Floats:
+    second = (first + 1) % 3
+    start = corners[:, first]
+    edge = corners[:, second] - start
+    length = np.einsum("ij,ij->i", edge, edge)
+    along = np.einsum("ij,ij->i", point - start, edge) / np.where(length > 0.0, length, 1.0)
+    share = np.clip(along, 0.0, 1.0)
+    weights = np.zeros((len(corners), 3))
+    weights[:, first] = 1.0 - share
+    weights[:, second] = share
+    return weights
