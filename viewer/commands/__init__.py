@@ -1,0 +1,1 @@
+"""The commands of ``palpate``, one module per family; :mod:`viewer.cli` names them."""

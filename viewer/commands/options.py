@@ -1,0 +1,86 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from meshes.errors import InputError
+
+if TYPE_CHECKING:
+    from meshes.atlas import Atlas, Body
+    from meshes.progress import Progress
+
+BUILTIN = "builtin"
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class AtlasOptions:
+    """Which atlas, on which body, in which pose.
+
+    Attributes
+    ----------
+    atlas : str
+        Name of an imported atlas, or a folder; the built-in torso unless given.
+    pose : str
+        NAME or NAME:SHARE with a share from 0 to 1.
+    stature : float or None
+        Body height in cm, 145..200 (built-in torso).
+    sex : str or None
+        male or female (built-in torso).
+    adiposity : float or None
+        Body-mass index in kg/m2, 17..40 (built-in torso).
+    muscularity : float or None
+        Factor on muscle thickness, 0.7..1.4 (built-in torso).
+    """
+
+    atlas: str = BUILTIN
+    pose: str = "rest"
+    stature: Annotated[float | None, Parameter(show_default=False)] = None
+    sex: Annotated[str | None, Parameter(show_default=False)] = None
+    adiposity: Annotated[float | None, Parameter(show_default=False)] = None
+    muscularity: Annotated[float | None, Parameter(show_default=False)] = None
+
+    def body(self) -> Body | None:
+        """Return the body asked for, or None where nothing was.
+
+        Raises
+        ------
+        InputError
+            If a figure is out of range, or the atlas is a person of its own.
+        """
+        from meshes.atlas import Body
+
+        given = {
+            "stature_cm": self.stature,
+            "sex": self.sex,
+            "bmi": self.adiposity,
+            "muscularity": self.muscularity,
+        }
+        asked = {name: value for name, value in given.items() if value is not None}
+        if not asked:
+            return None
+        if self.atlas != BUILTIN:
+            raise InputError(
+                "--stature, --sex, --adiposity and --muscularity shape the built-in torso, "
+                f"received them with --atlas {self.atlas}: leave one or the other out"
+            )
+        return Body(**asked)  # type: ignore[arg-type]
+
+    def open(self, progress: Progress | None = None) -> Atlas:
+        """Open the atlas, with a progress bar on stderr if it has to be built first."""
+        from meshes.build import open_atlas
+
+        body = self.body()
+        if progress is not None:
+            return open_atlas(self.atlas, body=body, pose=self.pose, progress=progress)
+        from viewer.progress_bar import ProgressBar
+
+        with ProgressBar("building the torso") as bar:
+            return open_atlas(self.atlas, body=body, pose=self.pose, progress=bar)
+
+
+DEFAULT_ATLAS = AtlasOptions()

@@ -1,0 +1,236 @@
+"""``palpate list`` and ``palpate info``: what there is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+from cyclopts import Parameter
+
+from meshes.catalogue import Entry, load_catalogue
+from meshes.errors import UnknownName
+from meshes.terminology import Side, System, TissueLayer
+from viewer.commands.options import DEFAULT_ATLAS, AtlasOptions
+from viewer.commands.output import console, print_json, table
+
+if TYPE_CHECKING:
+    from meshes.atlas import Atlas
+    from meshes.structure import Structure
+
+Vocabulary = TypeVar("Vocabulary", System, Side)
+
+
+def list_structures(
+    *,
+    system: Annotated[str | None, Parameter(show_default=False)] = None,
+    layer: Annotated[int | None, Parameter(show_default=False)] = None,
+    side: Annotated[str | None, Parameter(show_default=False)] = None,
+    json: Annotated[bool, Parameter(negative="")] = False,
+    options: AtlasOptions = DEFAULT_ATLAS,
+) -> int:
+    """List the structures of an atlas, in its order.
+
+    Parameters
+    ----------
+    system : str
+        Only this system: muscular, skeletal, ...
+    layer : int
+        Only this peel layer, 0 (skin) to 7 (organs).
+    side : str
+        Only this side: left, right or midline.
+    json : bool
+        Print one JSON document.
+    """
+    wanted_system = None if system is None else _member(System, "system", system)
+    wanted_layer = None if layer is None else _layer(layer)
+    wanted_side = None if side is None else _member(Side, "side", side)
+    atlas = options.open()
+    found = atlas.select(system=wanted_system, layer=wanted_layer, side=wanted_side)
+    if json:
+        print_json({"atlas": atlas.name, "structures": [row(item) for item in found]})
+        return 0
+    page = table(
+        "layer",
+        "id",
+        "English",
+        "Latin (TA2)",
+        "provenance",
+        "triangles",
+        right=("layer", "triangles"),
+    )
+    for item in found:
+        page.add_row(
+            str(int(item.layer)),
+            item.id,
+            item.entry.name,
+            item.entry.latin,
+            item.origin.kind.value,
+            f"{item.surface.triangle_count:,}",
+        )
+    out = console()
+    out.print(page)
+    out.print(f"{len(found)} structures in {atlas.title}")
+    return 0
+
+
+def row(item: Structure) -> dict[str, Any]:
+    """Return a structure's line in ``list --json``."""
+    entry = item.entry
+    return {
+        "id": item.id,
+        "english": entry.name,
+        "latin": entry.latin,
+        "system": entry.system,
+        "layer": int(entry.layer),
+        "side": entry.side,
+        "parts": list(item.parts),
+        "fma": entry.fma,
+        "ta2": entry.ta2,
+        "provenance": item.origin.kind,
+        "triangles": item.surface.triangle_count,
+    }
+
+
+def info(
+    structure: str,
+    /,
+    *,
+    json: Annotated[bool, Parameter(negative="")] = False,
+    options: AtlasOptions = DEFAULT_ATLAS,
+) -> int:
+    """Say what is known of a structure or of one of its parts.
+
+    Parameters
+    ----------
+    structure : str
+        Its id (trapezius_left), a part (trapezius_left/descending), or its name
+        ("left trapezius").
+    json : bool
+        Print one JSON document.
+    """
+    atlas = options.open()
+    name, _, part = structure.partition("/")
+    entry = _entry_named(name, atlas)
+    document = _described(entry, part, atlas)
+    if json:
+        print_json(document)
+    else:
+        _print_info(document)
+    return 0
+
+
+def _described(entry: Entry, part: str, atlas: Atlas) -> dict[str, Any]:
+    item = atlas.structures.get(entry.id)
+    parts = {known.id: known for known in entry.parts}
+    shaped = () if item is None else item.parts
+    document: dict[str, Any] = {"atlas": atlas.name, "id": entry.id}
+    if part:
+        if part not in parts and part not in shaped:
+            raise UnknownName(f"part of {entry.id}", part, {*parts, *shaped})
+        known = parts.get(part)
+        readable = part.replace("_", " ")
+        document |= {
+            "part": part,
+            "part_english": known.english if known else readable,
+            "part_latin": known.latin if known else "",
+            "part_fma": known.fma if known else None,
+            "part_ta2": known.ta2 if known else None,
+        }
+    document |= {
+        "english": entry.name,
+        "latin": entry.latin,
+        "synonyms": list(entry.synonyms),
+        "system": entry.system,
+        "layer": int(entry.layer),
+        "layer_title": entry.layer.title,
+        "side": entry.side,
+        "region": entry.region,
+        "parts": list(dict.fromkeys([*parts, *shaped])),
+        "fma": entry.fma,
+        "ta2": entry.ta2,
+        "uberon": entry.uberon or None,
+        "origin": entry.origin,
+        "insertion": entry.insertion,
+        "action": entry.action,
+        "nerve": entry.nerve,
+        "source": entry.source,
+        "in_atlas": item is not None,
+    }
+    if item is not None:
+        points = item.surface.vertices
+        if part and part in item.parts:
+            points = points[item.surface.faces[item.part_faces(part)].ravel()]
+        document |= {
+            "provenance": item.origin.kind,
+            "provenance_source": item.origin.source,
+            "licence": item.origin.licence,
+            "triangles": item.surface.triangle_count,
+            "bounds_mm": [points.min(axis=0), points.max(axis=0)],
+        }
+    return document
+
+
+def _print_info(document: dict[str, Any]) -> None:
+    out = console()
+    title = document["english"]
+    if "part" in document:
+        title = f"{document['part_english']} of {title}"
+    latin = document.get("part_latin") or document["latin"]
+    out.print(f"[bold]{title}[/bold]" + (f"  [italic]{latin}[/italic]" if latin else ""))
+    page = table("", "")
+    page.show_header = False
+    page.box = None
+    ids = (("FMA", document["fma"]), ("TA2", document["ta2"]), ("UBERON", document["uberon"]))
+    rows = {
+        "id": "/".join(filter(None, (document["id"], document.get("part")))),
+        "layer": f"{document['layer']}  {document['layer_title']}",
+        "system": f"{document['system'].value}, {document['region']}",
+        "from": document["origin"],
+        "to": document["insertion"],
+        "action": document["action"],
+        "nerve": document["nerve"],
+        "parts": ", ".join(document["parts"]),
+        "also called": ", ".join(document["synonyms"]),
+        "ids": ", ".join(f"{kind} {value}" for kind, value in ids if value),
+        "source": document["source"],
+        "shape": "none in this atlas",
+    }
+    if document["in_atlas"]:
+        rows["shape"] = (
+            f"{document['provenance'].value}: {document['provenance_source']} "
+            f"({document['licence']}), {document['triangles']:,} triangles"
+        )
+    for name, text in rows.items():
+        if text:
+            page.add_row(f"[dim]{name}[/dim]", str(text))
+    out.print(page)
+
+
+def _entry_named(name: str, atlas: Atlas) -> Entry:
+    """Find a structure by id, or by its readable, Latin or other name."""
+    catalogue = load_catalogue()
+    if name in catalogue:
+        return catalogue[name]
+    wanted = " ".join(name.lower().replace("_", " ").split())
+    for entry in catalogue.values():
+        side = "" if entry.side is Side.MIDLINE else entry.side.value
+        for word in (entry.english, entry.latin, *entry.synonyms):
+            if word and wanted in {
+                f"{side} {word}".strip().lower(),
+                f"{word} {side}".strip().lower(),
+            }:
+                return entry
+    raise UnknownName("structure", name, [*atlas, *catalogue])
+
+
+def _layer(number: int) -> TissueLayer:
+    try:
+        return TissueLayer(number)
+    except ValueError:
+        raise UnknownName("layer", str(number), [str(int(item)) for item in TissueLayer]) from None
+
+
+def _member(kind: type[Vocabulary], word: str, received: str) -> Vocabulary:
+    try:
+        return kind(received)
+    except ValueError:
+        raise UnknownName(word, received, [item.value for item in kind]) from None
