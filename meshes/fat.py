@@ -1,0 +1,98 @@
+"""Thickness of dermis and subcutaneous fat over the body, from the site table ``fat.toml``."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meshes.atlas import Body
+from meshes.outline import LevelMap
+
+_REACH_MM = 26.0  # below this distance sites blend instead of one of them ruling alone
+
+
+@lru_cache(maxsize=1)
+def fat_data() -> dict[str, Any]:
+    """Return what ``fat.toml`` holds (read once per process)."""
+    text = (files("meshes") / "fat.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+@dataclass(frozen=True, eq=False)
+class FatSites:
+    """Fat thickness at sites of one atlas, interpolated in between.
+
+    Attributes
+    ----------
+    names : tuple of str
+    places : ndarray, shape (S, 3)
+        mm, atlas frame, left side (x >= 0).
+    thickness : ndarray, shape (S,)
+        mm.
+    """
+
+    names: tuple[str, ...]
+    places: NDArray[np.float64]
+    thickness: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, levels: LevelMap, body: Body) -> FatSites:
+        """Return the sites of ``fat.toml`` for a body, carried to an atlas."""
+        sites = fat_data()["site"]
+        return cls(
+            tuple(site["name"] for site in sites),
+            levels.place(np.array([site["at"] for site in sites])),
+            np.array([site_thickness(site["name"], body) for site in sites]),
+        )
+
+    def at(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return the thickness at points, shape (N,), mm; left and right alike.
+
+        Inverse-distance weights (fourth power) over all sites.
+        """
+        folded = np.array(points, dtype=np.float32)
+        folded[:, 0] = np.abs(folded[:, 0])
+        total = np.zeros(len(folded), dtype=np.float32)
+        weighted = np.zeros(len(folded), dtype=np.float32)
+        for place, thickness in zip(self.places, self.thickness, strict=True):
+            gap = folded - place.astype(np.float32)
+            square = np.einsum("ij,ij->i", gap, gap) + np.float32(_REACH_MM**2)
+            weight = 1.0 / (square * square)
+            total += weight
+            weighted += weight * np.float32(thickness)
+        return np.asarray(weighted / total, dtype=np.float64)
+
+
+def site_thickness(name: str, body: Body) -> float:
+    """Return the fat thickness (mm) at a named site of ``fat.toml`` for a body.
+
+    Examples
+    --------
+    >>> site_thickness("L3 paraspinal", Body())
+    10.0
+    """
+    data = fat_data()
+    site = next(row for row in data["site"] if row["name"] == name)
+    growth = data["growth"][site["growth"]]
+    excess = body.bmi - data["reference_bmi"][body.sex]
+    return float(site[body.sex] * math.exp(growth * excess))
+
+
+def dermis_at(z: NDArray[np.floating], levels: LevelMap) -> NDArray[np.float64]:
+    """Return the thickness of the dermis (mm) at heights of an atlas."""
+    dermis = fat_data()["dermis"]
+    low, high = levels.height(np.array([dermis["lower_below_z"], dermis["upper_above_z"]]))
+    share = np.clip((np.asarray(z) - low) / (high - low), 0.0, 1.0)
+    return np.asarray(dermis["lower"] + share * (dermis["upper"] - dermis["lower"]))
+
+
+def least_fat() -> float:
+    """Return the least thickness of fat between skin and muscle or bone, mm."""
+    return float(fat_data()["least"])

@@ -1,0 +1,1 @@
+"""Signed distance fields on regular grids: sampling, blending, extraction of a surface."""

@@ -1,0 +1,69 @@
+"""A regular grid of scalar samples in millimetres."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Field = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Node positions of a regular grid.
+
+    Attributes
+    ----------
+    origin : ndarray, shape (3,)
+        Position of node (0, 0, 0), mm.
+    spacing : float
+        Distance of neighbouring nodes, mm, the same along all axes.
+    shape : tuple of int
+        Number of nodes along x, y, z.
+    """
+
+    origin: NDArray[np.float64]
+    spacing: float
+    shape: tuple[int, int, int]
+
+    @classmethod
+    def around(
+        cls,
+        low: NDArray[np.floating],
+        high: NDArray[np.floating],
+        spacing: float,
+    ) -> Grid:
+        """Return the grid whose nodes are whole multiples of the spacing and cover a box."""
+        first = np.floor(np.asarray(low, dtype=np.float64) / spacing)
+        last = np.ceil(np.asarray(high, dtype=np.float64) / spacing)
+        count = (last - first).astype(int) + 1
+        return cls(first * spacing, spacing, (int(count[0]), int(count[1]), int(count[2])))
+
+    def axis(self, index: int) -> NDArray[np.float64]:
+        """Return the node coordinates along one axis, mm."""
+        steps = np.arange(self.shape[index], dtype=np.float64)
+        return np.asarray(self.origin[index] + self.spacing * steps)
+
+    def axes(self) -> tuple[Field, Field, Field]:
+        """Return x, y, z as arrays that broadcast to the grid's shape."""
+        x, y, z = (self.axis(index).astype(np.float32) for index in range(3))
+        return x[:, None, None], y[None, :, None], z[None, None, :]
+
+    def nodes(self, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Return the positions of the nodes where ``mask`` holds, shape (N, 3), mm."""
+        return np.asarray(self.origin + self.spacing * np.argwhere(mask))
+
+    def cells(self, points: NDArray[np.floating]) -> NDArray[np.intp]:
+        """Return the index of the nearest node of every point that lies in the grid."""
+        index = np.rint((points - self.origin) / self.spacing).astype(np.intp)
+        within = ((index >= 0) & (index < np.array(self.shape))).all(axis=1)
+        return np.asarray(index[within])
+
+    def interpolate(self, field: Field, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return trilinear values of a field at points, shape (N,)."""
+        from scipy.ndimage import map_coordinates
+
+        index = (np.asarray(points, dtype=np.float64) - self.origin) / self.spacing
+        return np.asarray(map_coordinates(field, index.T, order=1, mode="nearest"))
