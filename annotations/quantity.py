@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshes.landmarks import Landmarks, resample
+from meshes.skin_surface import skin_of
 from meshes.terminology import split_side
 
 if TYPE_CHECKING:
-    from meshes.depth_field import DepthField
-
     from annotations.site import Site
     from meshes.atlas import Atlas
+    from meshes.depth_field import DepthField
 
 Numbers = NDArray[np.float32]
 
@@ -115,10 +115,8 @@ def at_site(measured: Measured, atlas: Atlas, site: Site) -> Measured:
 
 def measure(atlas: Atlas, field: DepthField, quantities: Mapping[str, Quantity]) -> Measured:
     """Measure every quantity at every skin vertex of an atlas."""
-    skin = atlas["skin"].surface
-    needles = _Needles(
-        np.asarray(skin.vertices, dtype=np.float64), -np.asarray(skin.normals, dtype=np.float64)
-    )
+    skin = skin_of(atlas)
+    needles = _Needles(skin.vertices, skin.vertex_inward)
     values = {
         name: np.asarray(_one(item, atlas.landmarks, field, needles), dtype=np.float32)
         for name, item in quantities.items()
@@ -135,7 +133,7 @@ def measure(atlas: Atlas, field: DepthField, quantities: Mapping[str, Quantity])
 
 @dataclass(frozen=True, eq=False)
 class _Needles:
-    """Skin vertices and the inward normals a needle would take, each shape (N, 3)."""
+    """Skin vertices and the direction straight in from each, both of shape (N, 3)."""
 
     start: NDArray[np.float64]
     inward: NDArray[np.float64]
