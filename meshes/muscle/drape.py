@@ -1,0 +1,101 @@
+"""Draping: the tautest sheet that stays above the ground (an obstacle problem on the grid)."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.ndimage import gaussian_filter, zoom
+
+from meshes.muscle.ground import NOTHING
+from meshes.muscle.sheet import Grid
+
+CLEARANCE_MM = 0.5
+SWEEPS = 220
+
+
+def drape(ground: Grid, points: Grid, sag: float) -> Grid:
+    """Return heights of a taut sheet over the ground.
+
+    Parameters
+    ----------
+    ground : ndarray, shape (U, V)
+        Heights that must not be gone below, mm.
+    points : ndarray, shape (U, V, 3)
+        Rest positions; they set the spacing that tension acts over.
+    sag : float
+        0: tension alone; towards 1 the sheet keeps to height 0 of its rest shape.
+
+    Returns
+    -------
+    ndarray, shape (U, V)
+        Heights, at least ``ground + CLEARANCE_MM``; both ends lie on their attachments.
+    """
+    floor = ground + CLEARANCE_MM
+    along = float(np.linalg.norm(np.diff(points, axis=0), axis=2).mean())
+    across = float(np.linalg.norm(np.diff(points, axis=1), axis=2).mean())
+    stiffness = np.clip((along / max(across, 1e-6)) ** 2, 0.05, 4.0) * 0.35
+    start = np.maximum(floor, 0.0)
+    height = start
+    for factor in (4, 2, 1):
+        height = _level(floor, height, factor, (stiffness, sag))
+    return _smooth_over(height, floor)
+
+
+def _level(floor: Grid, guess: Grid, factor: int, weights: tuple[float, float]) -> Grid:
+    """Solve on a grid coarsened by ``factor`` and bring the answer back to full size."""
+    if factor == 1 or min(floor.shape) < 4 * factor:
+        if factor != 1:
+            return guess
+        return _relax(floor, guess, weights, SWEEPS)
+    shape = tuple(max(4, round(size / factor)) for size in floor.shape)
+    shrink = tuple(new / old for new, old in zip(shape, floor.shape, strict=True))
+    coarse_floor = zoom(np.maximum(floor, -100.0), shrink, order=1)
+    coarse = _relax(coarse_floor, zoom(guess, shrink, order=1), weights, SWEEPS)
+    grow = tuple(old / new for new, old in zip(coarse.shape, floor.shape, strict=True))
+    return np.maximum(zoom(coarse, grow, order=1)[: floor.shape[0], : floor.shape[1]], floor)
+
+
+def _relax(floor: Grid, guess: Grid, weights: tuple[float, float], sweeps: int) -> Grid:
+    """Projected successive over-relaxation in red-black order; ends of fibres are held."""
+    stiffness, sag = weights
+    height = np.maximum(guess, floor)
+    rows, columns = height.shape
+    parity = (np.add.outer(np.arange(rows), np.arange(columns)) % 2).astype(bool)
+    parity[0] = parity[-1] = False
+    other = ~parity
+    other[0] = other[-1] = False
+    total = 2.0 + 2.0 * stiffness + sag
+    for _ in range(sweeps):
+        for mask in (parity, other):
+            padded = np.pad(height, 1, mode="edge")
+            pull = (
+                padded[:-2, 1:-1]
+                + padded[2:, 1:-1]
+                + stiffness * (padded[1:-1, :-2] + padded[1:-1, 2:])
+            ) / total
+            moved = np.maximum(height + 1.6 * (pull - height), floor)
+            height = np.where(mask, moved, height)
+    return height
+
+
+def _smooth_over(height: Grid, floor: Grid) -> Grid:
+    """Round off the kinks where the sheet leaves the ground, never going below it."""
+    smooth = height
+    ends = np.ones(len(height))
+    ends[0] = ends[-1] = 0.0
+    for sigma in (2.2, 1.6, 1.2, 0.9, 0.7):
+        blurred = gaussian_filter(smooth, sigma, mode="nearest")
+        smooth = np.maximum(smooth + ends[:, None] * (blurred - smooth), floor)
+    return smooth
+
+
+def settled(ground: Grid, taut: Grid, depth: float) -> Grid:
+    """Return the under-side of a muscle that fills hollows up to ``depth`` mm deep."""
+    if depth <= 0.0:
+        return taut
+    floor = np.maximum(ground + CLEARANCE_MM, taut - depth)
+    floor = np.where(ground <= NOTHING / 2, taut - 0.35 * depth, floor)
+    smooth = floor
+    for sigma in (1.2, 0.8):
+        blurred = gaussian_filter(smooth, sigma, mode="nearest")
+        smooth = np.minimum(np.maximum(blurred, floor), taut)
+    return smooth

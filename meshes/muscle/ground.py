@@ -1,0 +1,120 @@
+"""The ground: how high what lies beneath reaches, measured with rays along a sheet's directions.
+
+Rays measure the true meshes, so a thin rib or a sharp scapular spine is met exactly where a
+distance grid would blur it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from embreex import rtcore_scene
+from embreex.mesh_construction import TriangleMesh
+from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter, minimum_filter, zoom
+
+from meshes.muscle.sheet import Grid, unit
+from meshes.surface import Surface
+
+NOTHING = -1e3
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """A ray scene of surfaces near one muscle."""
+
+    scene: rtcore_scene.EmbreeScene | None
+
+    def heights(self, points: Grid, outward: Grid, reach: float) -> Grid:
+        """Return the height of the ground over each grid point along its direction.
+
+        Parameters
+        ----------
+        points, outward : ndarray, shape (U, V, 3)
+            Rest positions and unit directions.
+        reach : float
+            Ground is looked for between ``reach`` above and ``2 * reach`` below, mm.
+
+        Returns
+        -------
+        ndarray, shape (U, V)
+            Heights in mm; ``NOTHING`` where there is none. Rays are cast twice as densely as
+            the grid and the highest of the neighbours is kept, so that ridges between grid
+            points are not missed.
+        """
+        rows, columns = points.shape[:2]
+        fine_points = _refined(points)
+        fine_outward = unit(_refined(outward))
+        flat = fine_points.reshape(-1, 3)
+        way = fine_outward.reshape(-1, 3)
+        height = reach - self.distances(flat + reach * way, -way, 3.0 * reach)
+        height = self._leave_solids(flat, way, height, reach)
+        height = np.where(np.isfinite(height), height, NOTHING)
+        fine = height.reshape(fine_points.shape[:2])
+        return np.asarray(maximum_filter(fine, size=3, mode="nearest")[::2, ::2][:rows, :columns])
+
+    def clearances(self, points: Grid, outward: Grid, most: float) -> Grid:
+        """Return how far it is along each direction to what lies above, up to ``most`` mm."""
+        distance = self.distances(points.reshape(-1, 3), outward.reshape(-1, 3), most)
+        grid = np.minimum(distance, most).reshape(points.shape[:2])
+        return np.asarray(minimum_filter(grid, size=3, mode="nearest"))
+
+    def distances(self, origins: Grid, directions: Grid, most: float) -> Grid:
+        """Return the distance to the first surface, inf where there is none within ``most``."""
+        if self.scene is None:
+            return np.full(len(origins), np.inf)
+        hit = self.scene.run(
+            np.ascontiguousarray(origins, dtype=np.float32),
+            np.ascontiguousarray(directions, dtype=np.float32),
+            output=True,
+        )
+        distance = np.where(hit["primID"] >= 0, hit["tfar"], np.inf)
+        return np.asarray(np.where(distance <= most, distance, np.inf), dtype=np.float64)
+
+    def _leave_solids(self, points: Grid, way: Grid, height: Grid, reach: float) -> Grid:
+        """Raise heights where a ray began inside a solid: look outward for its far side."""
+        if self.scene is None:
+            return height
+        start = points + reach * way
+        hit = self.scene.run(
+            np.ascontiguousarray(start, dtype=np.float32),
+            np.ascontiguousarray(-way, dtype=np.float32),
+            output=True,
+        )
+        normal = np.asarray(hit["Ng"], dtype=np.float64).reshape(-1, 3)
+        inside = (hit["primID"] >= 0) & ((normal * way).sum(axis=1) < 0.0)
+        inside &= hit["tfar"] <= 3.0 * reach
+        if not inside.any():
+            return height
+        out = self.distances(start[inside], way[inside], reach)
+        raised = height.copy()
+        raised[inside] = np.where(np.isfinite(out), reach + out, raised[inside])
+        return raised
+
+
+def ground_of(surfaces: Iterable[Surface], lower: Grid, upper: Grid) -> Ground:
+    """Return a ray scene of the triangles that touch a box (mm)."""
+    kept: list[NDArray[np.float32]] = []
+    for surface in surfaces:
+        low, high = surface.bounds
+        if (low > upper).any() or (high < lower).any():
+            continue
+        corners = surface.vertices[surface.faces]
+        near = (corners.max(axis=1) >= lower).all(axis=1) & (corners.min(axis=1) <= upper).all(
+            axis=1
+        )
+        if near.any():
+            kept.append(corners[near])
+    if not kept:
+        return Ground(None)
+    scene = rtcore_scene.EmbreeScene()
+    TriangleMesh(scene, np.ascontiguousarray(np.concatenate(kept), dtype=np.float32))
+    return Ground(scene)
+
+
+def _refined(grid: Grid) -> Grid:
+    rows, columns = grid.shape[:2]
+    factors = ((2 * rows - 1) / rows, (2 * columns - 1) / columns, 1)
+    return np.asarray(zoom(grid, factors, order=1, grid_mode=False, mode="nearest"))

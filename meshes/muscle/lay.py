@@ -1,0 +1,212 @@
+"""Lay muscles over a skeleton: each rests on what is already there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+import numpy as np
+
+from meshes.atlas import Body
+from meshes.catalogue import load_catalogue
+from meshes.landmarks import Landmarks
+from meshes.muscle.drape import CLEARANCE_MM, drape, settled
+from meshes.muscle.ground import NOTHING, ground_of
+from meshes.muscle.recipe import Recipe, load_recipes
+from meshes.muscle.sheet import RestSheet, rest_sheet
+from meshes.muscle.solid import LEAST_MM, Sides, solid, thickness
+from meshes.progress import Progress, silent
+from meshes.structure import Origin, Structure
+from meshes.surface import Fibres, Surface
+from meshes.terminology import Provenance, Side, mirror_id
+
+_ORIGIN = Origin(
+    Provenance.GENERATED, "laid over the skeleton from attachment data (muscles.toml)", "Apache-2.0"
+)
+_MARGIN_MM = 45.0
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """What a muscle may rest on: a surface and the names of its parts."""
+
+    surface: Surface
+    parts: tuple[str, ...] = ()
+
+    def split(self, names: Collection[str]) -> tuple[Surface, Surface]:
+        """Return the faces of the named parts and all other faces, as two surfaces."""
+        surface = self.surface
+        if surface.part is None:
+            chosen = np.zeros(len(surface.faces), dtype=bool)
+        else:
+            wanted = [self.parts.index(name) for name in names if name in self.parts]
+            chosen = np.isin(surface.part, wanted)
+        return tuple(  # type: ignore[return-value]
+            Surface(surface.vertices, surface.faces[mask], surface.normals)
+            for mask in (chosen, ~chosen)
+        )
+
+
+def lay_muscles(
+    structures: Mapping[str, Structure],
+    landmarks: Landmarks,
+    body: Body,
+    progress: Progress = silent,
+    *,
+    only: Collection[str] | None = None,
+) -> dict[str, Structure]:
+    """Generate the muscles that ``structures`` lacks, both sides.
+
+    Parameters
+    ----------
+    structures : mapping of str to Structure
+        What is already there: bones at least.
+    landmarks : Landmarks
+    body : Body
+        Sets scale and thickness.
+    progress : Progress
+    only : collection of str, optional
+        Ids to generate; others are left out.
+
+    Returns
+    -------
+    dict of str to Structure
+        New structures. Where the skeleton is symmetric the right is the exact mirror image.
+    """
+    recipes = load_recipes()
+    symmetric = _is_symmetric(landmarks)
+    laid: dict[str, Structure] = {}
+    sides = (Side.LEFT,) if symmetric else (Side.LEFT, Side.RIGHT)
+    for turn, side in enumerate(sides):
+        beneath = _layers_of(structures, side)
+        marks = landmarks if side is Side.LEFT else mirrored_landmarks(landmarks)
+        for number, recipe in enumerate(recipes):
+            name = f"{recipe.id}_{side.value}"
+            if name in structures or (only is not None and name not in only):
+                continue
+            progress((turn + number / len(recipes)) / len(sides), f"laying {name}")
+            surface = lay_one(recipe, beneath, marks, body)
+            if surface is None:
+                continue
+            beneath[f"{recipe.id}_left"] = Layer(surface)
+            for final in (Side.LEFT, Side.RIGHT) if symmetric else (side,):
+                placed = surface if final is Side.LEFT else surface.mirrored()
+                laid[f"{recipe.id}_{final.value}"] = _structure(recipe, final, placed)
+    return laid
+
+
+def lay_one(
+    recipe: Recipe, beneath: Mapping[str, Layer], landmarks: Landmarks, body: Body
+) -> Surface | None:
+    """Lay one muscle of the left side; None where its landmarks are not there."""
+    scale = body.stature_cm / 175.0
+    factor = body.muscularity * scale * (recipe.female if body.sex == "female" else 1.0)
+    pieces = []
+    for fibres in recipe.sheets:
+        if not all(_known(place, landmarks) for line in fibres.fibres for place in line.places):
+            continue
+        sheet = rest_sheet(fibres.fibres, recipe, landmarks, scale)
+        pieces.append(solid(sheet, _sides(sheet, recipe, beneath, factor), recipe))
+    if not pieces:
+        return None
+    return pieces[0] if len(pieces) == 1 else joined(pieces)
+
+
+def _sides(sheet: RestSheet, recipe: Recipe, beneath: Mapping[str, Layer], factor: float) -> Sides:
+    lower = sheet.points.min(axis=(0, 1)) - _MARGIN_MM
+    upper = sheet.points.max(axis=(0, 1)) + _MARGIN_MM
+    below, above = _sorted_out(beneath, recipe)
+    ground = ground_of(below, lower, upper)
+    heights = ground.heights(sheet.points, sheet.outward, recipe.reach)
+    heights = np.where(heights < -recipe.reach, NOTHING, heights)
+    taut = drape(heights, sheet.points, recipe.sag)
+    mm = thickness(sheet, recipe, factor)
+    outer = taut + mm
+    under = settled(heights, taut, recipe.fill * factor)
+    if above:
+        roof = ground_of(above, lower, upper)
+        base = sheet.points + under[..., None] * sheet.outward
+        room = roof.clearances(base, sheet.outward, 200.0)
+        outer = np.minimum(outer, under + np.maximum(room - CLEARANCE_MM, LEAST_MM))
+    return Sides(under, np.maximum(outer, under + LEAST_MM))
+
+
+def _sorted_out(
+    beneath: Mapping[str, Layer], recipe: Recipe
+) -> tuple[list[Surface], list[Surface]]:
+    """Return what the muscle rests on and what lies over it."""
+    below, above = [], []
+    for name, layer in beneath.items():
+        if any(fnmatchcase(name, pattern) for pattern in recipe.without):
+            above.append(layer.surface)
+            continue
+        over = {p.partition("/")[2] for p in recipe.without if p.partition("/")[0] == name} - {""}
+        if over:
+            roof, rest = layer.split(over)
+            above.append(roof)
+            below.append(rest)
+        elif not recipe.on or name in recipe.on:
+            below.append(layer.surface)
+    return below, above
+
+
+def _known(place: str, landmarks: Landmarks) -> bool:
+    head = place.split("+ (")[0]
+    names = [piece.split("@")[0].strip() for piece in head.split("~")]
+    return all(name in landmarks.points or name in landmarks.curves for name in names)
+
+
+def _layers_of(structures: Mapping[str, Structure], side: Side) -> dict[str, Layer]:
+    """Return surfaces as seen from the left side: mirrored for the right, ids exchanged."""
+    if side is Side.LEFT:
+        return {name: Layer(item.surface, item.parts) for name, item in structures.items()}
+    return {
+        mirror_id(name): Layer(item.surface.mirrored(), item.parts)
+        for name, item in structures.items()
+    }
+
+
+def mirrored_landmarks(landmarks: Landmarks) -> Landmarks:
+    """Return landmarks mirrored across the median plane, names exchanged."""
+    flip = np.array([-1.0, 1.0, 1.0])
+    return Landmarks(
+        {mirror_id(name): at * flip for name, at in landmarks.points.items()},
+        {mirror_id(name): line * flip for name, line in landmarks.curves.items()},
+    )
+
+
+def _is_symmetric(landmarks: Landmarks, tolerance: float = 0.05) -> bool:
+    other = mirrored_landmarks(landmarks)
+    return all(
+        name in other.points and bool(np.abs(other.points[name] - at).max() < tolerance)
+        for name, at in landmarks.points.items()
+    )
+
+
+def _structure(recipe: Recipe, side: Side, surface: Surface) -> Structure:
+    entry = load_catalogue()[f"{recipe.id}_{side.value}"]
+    return Structure(entry, surface, _ORIGIN, tuple(name for name, _ in recipe.parts))
+
+
+def joined(pieces: list[Surface]) -> Surface:
+    """Return several surfaces as one, fibre coordinates kept."""
+    offsets = np.cumsum([0, *(len(piece.vertices) for piece in pieces[:-1])])
+    lines = [piece.fibres for piece in pieces if piece.fibres is not None]
+    fibres = None
+    if len(lines) == len(pieces):
+        fibres = Fibres(
+            np.concatenate([line.u for line in lines]),
+            np.concatenate([line.v for line in lines]),
+            np.concatenate([line.direction for line in lines]),
+            np.concatenate([line.tendon for line in lines]),
+        )
+    return Surface(
+        np.concatenate([piece.vertices for piece in pieces]),
+        np.concatenate(
+            [piece.faces + offset for piece, offset in zip(pieces, offsets, strict=True)]
+        ).astype(np.int32),
+        np.concatenate([piece.normals for piece in pieces]),
+        None,
+        fibres,
+    )

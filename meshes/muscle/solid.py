@@ -1,0 +1,140 @@
+"""From a draped sheet to a closed solid with fibre coordinates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+from meshes.muscle.recipe import Recipe
+from meshes.muscle.sheet import Grid, RestSheet, unit
+from meshes.surface import Fibres, Surface
+
+LEAST_MM = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Sides:
+    """Under- and outer side of a muscle as heights over its rest sheet, shape (U, V), mm."""
+
+    under: Grid
+    outer: Grid
+
+
+def thickness(sheet: RestSheet, recipe: Recipe, factor: float) -> Grid:
+    """Return the thickness profile in mm, shape (U, V).
+
+    The belly has each key fibre's own thickness; it thins to the tendons along the fibre and
+    is rounded off at the free borders.
+    """
+    rows, columns = sheet.points.shape[:2]
+    u = np.linspace(0.0, 1.0, rows)[:, None]
+    v = np.linspace(0.0, 1.0, columns)[None, :]
+    rise = np.maximum(0.16, sheet.tendon[:, 0] * 1.25)[None, :]
+    fall = np.maximum(0.16, sheet.tendon[:, 1] * 1.25)[None, :]
+    first, last = recipe.ends
+    belly = (first + (1.0 - first) * _smoothstep(u / rise)) * (
+        last + (1.0 - last) * _smoothstep((1.0 - u) / fall)
+    )
+    border = np.sqrt(np.maximum(0.0, 1.0 - np.abs(2.0 * v - 1.0) ** recipe.edge))
+    fascicles = 1.0 if recipe.fascia else _fascicles(columns)[None, :]
+    mm = sheet.mm[None, :] * factor * belly * border * fascicles
+    return np.maximum(mm, LEAST_MM)
+
+
+def solid(sheet: RestSheet, sides: Sides, recipe: Recipe) -> Surface:
+    """Close the two sides into one watertight surface with fibre coordinates and parts."""
+    under = sheet.points + sides.under[..., None] * sheet.outward
+    outer = sheet.points + sides.outer[..., None] * sheet.outward
+    under, outer = _keep_off_midline(under), _keep_off_midline(outer)
+    rows, columns = under.shape[:2]
+    count = rows * columns
+    index = np.arange(count).reshape(rows, columns)
+    vertices = np.concatenate([outer.reshape(-1, 3), under.reshape(-1, 3)])
+    outer_faces = _grid_faces(index)
+    faces = np.concatenate([outer_faces, _grid_faces(index + count)[:, ::-1], _rim(index, count)])
+    middle = 0.5 * (under + outer)
+    direction = unit(np.gradient(middle, axis=0)).reshape(-1, 3)
+    u, v = np.meshgrid(np.linspace(0, 1, rows), np.linspace(0, 1, columns), indexing="ij")
+    tendon = tendon_share(sheet, u)
+    if recipe.fascia:
+        tendon = np.ones_like(tendon)
+    fibres = Fibres(
+        *(np.tile(item.ravel(), 2).astype(np.float32) for item in (u, v)),
+        np.tile(direction, (2, 1)).astype(np.float32),
+        np.tile(tendon.ravel(), 2).astype(np.float32),
+    )
+    surface = Surface.of(vertices, faces, fibres=fibres)
+    if signed_volume(surface) < 0.0:
+        surface = Surface.of(vertices, faces[:, ::-1], fibres=fibres)
+    if recipe.parts:
+        surface = _tag_parts(surface, recipe)
+    return surface
+
+
+def tendon_share(sheet: RestSheet, u: Grid) -> Grid:
+    """Return 1 in tendon, 0 in belly, shape (U, V), with an uneven edge as in life."""
+    columns = u.shape[1]
+    v = np.linspace(0.0, 1.0, columns)
+    uneven = 1.0 + 0.22 * np.sin(v * 61.0) + 0.16 * np.sin(v * 143.0 + 1.3)
+    first = sheet.tendon[:, 0] * uneven
+    last = sheet.tendon[:, 1] * uneven[::-1]
+    soft = 0.05
+    near = _smoothstep((first[None, :] + soft - u) / (2 * soft))
+    far = _smoothstep((u - 1.0 + last[None, :] + soft) / (2 * soft))
+    has = np.stack([sheet.tendon[:, 0] > 0.0, sheet.tendon[:, 1] > 0.0])
+    return np.maximum(near * has[0][None, :], far * has[1][None, :])
+
+
+def signed_volume(surface: Surface) -> float:
+    """Return the enclosed volume in mm^3; negative where the winding is inward."""
+    a, b, c = (surface.vertices[surface.faces[:, k]].astype(np.float64) for k in range(3))
+    return float(np.einsum("ij,ij->i", a, np.cross(b, c)).sum() / 6.0)
+
+
+def _fascicles(columns: int) -> Grid:
+    """Return a faint relief of fascicles across the sheet, about 1 +- 0.05."""
+    v = np.linspace(0.0, 1.0, columns)
+    wave = 0.6 * np.sin(v * columns * 0.9) + 0.4 * np.sin(v * columns * 0.37 + 2.0)
+    return np.asarray(1.0 + 0.05 * gaussian_filter(wave, 0.6))
+
+
+def _keep_off_midline(points: Grid) -> Grid:
+    """Keep the left muscle on the left: the two sides meet without sharing volume."""
+    kept = points.copy()
+    kept[..., 0] = np.maximum(kept[..., 0], 0.3)
+    return kept
+
+
+def _grid_faces(index: NDArray[np.intp]) -> NDArray[np.intp]:
+    a, b = index[:-1, :-1].ravel(), index[1:, :-1].ravel()
+    c, d = index[1:, 1:].ravel(), index[:-1, 1:].ravel()
+    return np.concatenate([np.stack([a, b, c], axis=1), np.stack([a, c, d], axis=1)])
+
+
+def _rim(index: NDArray[np.intp], count: int) -> NDArray[np.intp]:
+    loop = np.concatenate([index[0, :-1], index[:-1, -1], index[-1, :0:-1], index[:0:-1, 0]])
+    after = np.roll(loop, -1)
+    return np.concatenate(
+        [
+            np.stack([loop, after, after + count], axis=1),
+            np.stack([loop, after + count, loop + count], axis=1),
+        ]
+    )
+
+
+def _tag_parts(surface: Surface, recipe: Recipe) -> Surface:
+    assert surface.fibres is not None
+    across = surface.fibres.v[surface.faces].mean(axis=1)
+    ends = np.array([end for _, end in recipe.parts])
+    part = np.minimum(np.searchsorted(ends, across), len(ends) - 1)
+    return Surface(
+        surface.vertices, surface.faces, surface.normals, part.astype(np.int16), surface.fibres
+    )
+
+
+def _smoothstep(x: Grid) -> Grid:
+    t = np.clip(x, 0.0, 1.0)
+    return np.asarray(t * t * (3.0 - 2.0 * t))
