@@ -1,0 +1,138 @@
+"""The vertices of an atlas as VTK arrays, uploaded once; pictures differ in their triangles only.
+
+All structures but the skin lie end to end in one set of arrays. What a picture shows is a list
+of triangles into them, so hiding a muscle changes an index list and never a vertex, and a
+hundred structures cost one draw call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from vtkmodules.util.numpy_support import numpy_to_vtk
+from vtkmodules.vtkCommonCore import vtkPoints
+from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
+
+from meshes.atlas import Atlas
+from viewer.material import CAUTION, FIBRE, TINT
+from viewer.palette import tissue_colour, unit
+from viewer.resolve import look_of
+from viewer.striation import fibre_coordinates
+
+SKIN = "skin"
+
+
+class Buffers:
+    """Vertex arrays of some structures, with the triangles of each.
+
+    Parameters
+    ----------
+    atlas : Atlas
+    ids : iterable of str
+        Which structures to hold, in this order.
+    occlusion : mapping of str to ndarray, optional
+        Ambient openness per vertex, 0 closed to 1 open.
+    """
+
+    def __init__(
+        self,
+        atlas: Atlas,
+        ids: Iterable[str],
+        occlusion: dict[str, NDArray[np.float32]] | None = None,
+    ) -> None:
+        self.ids = tuple(ids)
+        self._triangles: dict[str, NDArray[np.int32]] = {}
+        self.first: dict[str, int] = {}
+        points, normals, tints, fibres = [], [], [], []
+        start = 0
+        for structure_id in self.ids:
+            item = atlas[structure_id]
+            surface = item.surface
+            count = len(surface.vertices)
+            # Floats, because VTK hands bytes over as 0..255 and promises nothing about it.
+            tint = np.ones((count, 4), dtype=np.float32)
+            tint[:, :3] = unit(tissue_colour(item.entry))
+            if occlusion is not None and structure_id in occlusion:
+                tint[:, 3] = occlusion[structure_id]
+            fibre = np.empty((count, 4), dtype=np.float32)
+            fibre[:, :3] = fibre_coordinates(item)
+            fibre[:, 3] = float(look_of(item))
+            points.append(surface.vertices)
+            normals.append(surface.normals)
+            tints.append(tint)
+            fibres.append(fibre)
+            self._triangles[structure_id] = surface.faces + np.int32(start)
+            self.first[structure_id] = start
+            start += count
+        self.count = start
+        self._points = vtkPoints()
+        self._points.SetData(_vtk(_joined(points, 3, np.float32)))
+        self.tint = _joined(tints, 4, np.float32)
+        self._arrays = {
+            "Normals": _vtk(_joined(normals, 3, np.float32)),
+            TINT: _vtk(self.tint),
+            FIBRE: _vtk(_joined(fibres, 4, np.float32)),
+        }
+        self.caution = np.zeros((0, 4), dtype=np.float32)
+        for name, array in self._arrays.items():
+            array.SetName(name)
+
+    def allow_caution(self) -> None:
+        """Add the array that holds the verdict shares of each vertex, all unknown."""
+        self.caution = np.zeros((self.count, 4), dtype=np.float32)
+        self._arrays[CAUTION] = _vtk(self.caution)
+        self._arrays[CAUTION].SetName(CAUTION)
+
+    def set_caution(self, shares: NDArray[np.float32]) -> None:
+        """Write verdict shares, shape (N, 4), 0..1."""
+        self.caution[:] = shares
+        self._arrays[CAUTION].Modified()
+
+    def set_occlusion(self, occlusion: dict[str, NDArray[np.float32]]) -> None:
+        """Write ambient openness of the structures given, 0 closed to 1 open."""
+        for structure_id, values in occlusion.items():
+            start = self.first[structure_id]
+            self.tint[start : start + len(values), 3] = values
+        self._arrays[TINT].Modified()
+
+    def polydata(self) -> Any:
+        """Return a new polydata on these vertices, without triangles."""
+        data = vtkPolyData()
+        data.SetPoints(self._points)
+        data.GetPointData().SetNormals(self._arrays["Normals"])
+        for name in (TINT, FIBRE, CAUTION):
+            if name in self._arrays:
+                data.GetPointData().AddArray(self._arrays[name])
+        return data
+
+    def triangles(self, ids: Iterable[str]) -> Any:
+        """Return the triangles of some structures as a VTK cell array."""
+        pieces = [self._triangles[structure_id] for structure_id in ids]
+        joined = np.concatenate(pieces) if pieces else np.empty((0, 3), np.int32)
+        cells = vtkCellArray()
+        cells.SetData(3, _vtk(np.ascontiguousarray(joined.ravel())))
+        return cells
+
+
+def verdict_shares(verdict: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return which verdict each vertex has as four shares, shape (N, 4), 0 or 1.
+
+    Shares are interpolated over a triangle and the largest wins, which draws the border between
+    two verdicts as a straight cut through the triangle instead of a staircase of triangles.
+    """
+    return np.asarray(np.eye(4, dtype=np.float32)[verdict])
+
+
+def _joined(pieces: list[Any], width: int, kind: type) -> NDArray[Any]:
+    if not pieces:
+        return np.empty((0, width), dtype=kind)
+    return np.ascontiguousarray(np.concatenate(pieces), dtype=kind)
+
+
+def _vtk(array: NDArray[Any]) -> Any:
+    # numpy_to_vtk keeps a reference to a contiguous array and shares its memory.
+    result = numpy_to_vtk(array, deep=False)
+    return result

@@ -1,0 +1,305 @@
+"""Surfaces as the picture shows them: GLSL put into VTK's own shaders, and its uniforms.
+
+VTK keeps doing what it does well (matrices, clipping, picking, depth); only the light and the
+colour are replaced. Two materials are enough: *tissue* for everything inside, *skin* for the
+skin with its caution pattern, the dent and the patch under a hand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from annotations.verdict import Verdict
+from viewer import lighting, palette, striation
+from viewer.resolve import Look
+
+#: Names of the vertex arrays that both materials read.
+TINT, FIBRE, CAUTION = "tint", "fibre", "caution"
+MOST_CONTACTS = 2
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A hand's patch on the skin, as the shader takes it.
+
+    Attributes
+    ----------
+    patch : tuple of float
+        Centre x, y, z and radius, mm.
+    press : tuple of float
+        Outward normal x, y, z and depth of the dent, mm.
+    verdict : int
+        Whose colour and pattern the patch gets.
+    shown : float
+        0 hides the patch, 1 shows it.
+    """
+
+    patch: tuple[float, float, float, float]
+    press: tuple[float, float, float, float]
+    verdict: int
+    shown: float
+
+
+NO_SPOT = Spot((0.0, 0.0, 1e6, 1.0), (0.0, 0.0, 1.0, 0.0), 0, 0.0)
+
+
+def _vec3(colour: palette.RGB) -> str:
+    return "vec3({:.4f}, {:.4f}, {:.4f})".format(*palette.unit(colour))
+
+
+_VERTEX_DECLARE = """
+in vec4 tintMC;
+in vec4 fibreMC;
+out vec4 tintVS;
+out vec4 fibreVS;
+out vec3 placeVS;
+"""
+
+_VERTEX = """
+  tintVS = tintMC;
+  fibreVS = fibreMC;
+  placeVS = vertexMC.xyz;
+"""
+
+_FRAGMENT_DECLARE = f"""
+in vec4 tintVS;
+in vec4 fibreVS;
+in vec3 placeVS;
+{lighting.GLSL}
+{striation.GLSL}
+vec3 tilted(vec3 n, vec3 place, float height)
+{{
+  vec3 px = dFdx(place), py = dFdy(place);
+  vec3 r1 = cross(py, n), r2 = cross(n, px);
+  float det = dot(px, r1);
+  vec3 slope = sign(det) * (dFdx(height) * r1 + dFdy(height) * r2);
+  return normalize(abs(det) * n - slope);
+}}
+
+float noise3(vec3 p)
+{{
+  return (noise2(p.xy) + noise2(p.yz + 17.0) + noise2(p.zx + 43.0)) / 3.0;
+}}
+"""
+
+_TISSUE = f"""
+  vec3 n = normalVCVSOutput;
+  vec3 toEye = normalize(-vertexVC.xyz);
+  vec3 base = tintVS.rgb;
+  float gloss = 0.05, power = 20.0, height = 0.0;
+  int look = int(fibreVS.w + 0.5);
+  float footprint = fwidth(fibreVS.x);
+  if (look == {int(Look.MUSCLE)}) {{
+    base = muscle(base, {_vec3(palette.TENDON)}, fibreVS.xyz, footprint, height);
+    gloss = 0.07; power = 26.0;
+  }} else if (look == {int(Look.FASCIA)}) {{
+    base = muscle(base, base, vec3(fibreVS.xy, 1.0), footprint, height);
+    gloss = 0.06; power = 18.0;
+  }} else if (look == {int(Look.BONE)}) {{
+    base *= 0.94 + 0.12 * noise3(placeVS * 0.12);
+    gloss = 0.05; power = 14.0;
+  }} else if (look == {int(Look.FAT)}) {{
+    float lobule = noise3(placeVS * 0.33);
+    base *= 0.90 + 0.20 * lobule;
+    height = 0.9 * lobule;
+    gloss = 0.10; power = 30.0;
+  }} else if (look == {int(Look.ORGAN)}) {{
+    gloss = 0.16; power = 34.0;
+  }}
+  n = tilted(n, vertexVC.xyz, height);
+  vec3 colour = lit(base, n, toEye, tintVS.a, gloss, power);
+  colour = mix(colour, vec3(1.0, 0.93, 0.45), 0.28 * emphasis);
+  fragOutput0 = vec4(colour, opacity * veil);
+"""
+
+_SKIN_DECLARE_VERTEX = (
+    _VERTEX_DECLARE
+    + """
+in vec4 cautionMC;
+out vec4 cautionVS;
+"""
+)
+
+_SKIN_VERTEX = (
+    _VERTEX
+    + """
+  cautionVS = cautionMC;
+  normalVCVSOutput += normalMatrix * (leaning(vertexMC.xyz, patch0, press0)
+                                      + leaning(vertexMC.xyz, patch1, press1));
+"""
+)
+
+# The dent is a smooth hollow with a low rim around it, like skin under a thumb.
+_DENT = """
+vec3 dented(vec3 place, vec4 patchAt, vec4 press)
+{
+  float far = distance(place, patchAt.xyz) / max(patchAt.w, 1.0);
+  float hollow = exp(-far * far * 1.1) - 0.22 * exp(-(far - 1.9) * (far - 1.9) * 2.2);
+  return -press.xyz * (press.w * hollow);
+}
+
+vec3 leaning(vec3 place, vec4 patchAt, vec4 press)
+{
+  vec3 away = place - patchAt.xyz;
+  float far = length(away) / max(patchAt.w, 1.0);
+  float slope = -2.2 * far * exp(-far * far * 1.1)
+    + 0.968 * (far - 1.9) * exp(-(far - 1.9) * (far - 1.9) * 2.2);
+  return press.w / max(patchAt.w, 1.0) * slope * away / max(length(away), 1e-3);
+}
+"""
+
+_DENT_POSITION = """
+  vec3 sunk = vertexMC.xyz + dented(vertexMC.xyz, patch0, press0)
+                           + dented(vertexMC.xyz, patch1, press1);
+  vec4 placeMC = vec4(sunk, 1.0);
+  vertexVCVSOutput = MCVCMatrix * placeMC;
+  gl_Position = MCDCMatrix * placeMC;
+"""
+
+_PATTERN = f"""
+const vec3 WORK = {_vec3(palette.verdict_colour(Verdict.WORK))};
+const vec3 LIGHTEN = {_vec3(palette.verdict_colour(Verdict.LIGHTEN))};
+const vec3 AVOID = {_vec3(palette.verdict_colour(Verdict.AVOID))};
+const vec3 NEVER = {_vec3(palette.verdict_colour(Verdict.NEVER))};
+
+float line(float x, float width, float blur)
+{{
+  float d = abs(fract(x) - 0.5);
+  return 1.0 - smoothstep(width - blur, width + blur, d);
+}}
+
+// Plain, dots, hatch, cross: two coordinates on the skin in mm, mirrored left to right.
+vec4 verdictPaint(int verdict, vec2 at, float pixel)
+{{
+  float blur = clamp(pixel / 9.0, 0.02, 0.5);
+  if (verdict == 0) return vec4(WORK, 0.58);
+  if (verdict == 1) {{
+    vec2 cell = at / 9.0; cell.x += 0.5 * mod(floor(cell.y), 2.0);
+    float r = length(fract(cell) - 0.5);
+    float dot_ = 1.0 - smoothstep(0.20 - blur, 0.20 + blur, r);
+    return vec4(mix(LIGHTEN, vec3(0.42, 0.33, 0.02), 0.85 * dot_), 0.74);
+  }}
+  float one = line((at.x + at.y) / 11.0, 0.15, blur);
+  if (verdict == 2) return vec4(mix(AVOID, vec3(0.36, 0.13, 0.0), 0.85 * one), 0.80);
+  float two = line((at.x - at.y) / 11.0, 0.15, blur);
+  return vec4(mix(NEVER, vec3(0.93, 0.86, 0.97), 0.80 * max(one, two)), 0.86);
+}}
+"""
+
+_SKIN = """
+  vec3 toEye = normalize(-vertexVC.xyz);
+  vec3 n = normalVCVSOutput;
+  float grain = noise3(placeVS * 0.55);
+  vec3 base = tintVS.rgb * (0.965 + 0.07 * noise3(placeVS * 0.035));
+  base = mix(base, base * vec3(1.04, 0.93, 0.90), noise3(placeVS * 0.02 + 9.0));
+  n = tilted(n, vertexVC.xyz, 0.10 * grain);
+  // Where the surface turns sideways the pattern is laid out along y instead of x.
+  vec3 facing = abs(normalize(cross(dFdx(placeVS), dFdy(placeVS))));
+  vec2 at = facing.y > 0.62 * facing.x ? vec2(abs(placeVS.x), placeVS.z) : placeVS.yz;
+  float pixel = max(fwidth(placeVS.z), length(fwidth(placeVS.xy)));
+  if (warned > 0.0) {
+    vec4 share = cautionVS;
+    int worst = 0; float best = share.x, second = -1.0;
+    if (share.y > best) { second = best; best = share.y; worst = 1; } else second = max(second, share.y);
+    if (share.z > best) { second = best; best = share.z; worst = 2; } else second = max(second, share.z);
+    if (share.w > best) { second = best; best = share.w; worst = 3; } else second = max(second, share.w);
+    float known = share.x + share.y + share.z + share.w;
+    vec4 paint = verdictPaint(worst, at, pixel);
+    float gap = best - second;
+    float border = 1.0 - smoothstep(0.0, max(fwidth(gap) * 1.6, 1e-4), gap);
+    paint.rgb = mix(paint.rgb, paint.rgb * 0.35, 0.75 * border);
+    base = mix(base, paint.rgb, paint.a * warned * clamp(known, 0.0, 1.0));
+  }
+  for (int i = 0; i < 2; ++i) {
+    vec4 spot = i == 0 ? patch0 : patch1;
+    vec4 sort = i == 0 ? sort0 : sort1;
+    if (sort.y <= 0.0) continue;
+    float far = distance(placeVS, spot.xyz) / spot.w;
+    float soft = fwidth(far);
+    if (far < 1.0 + 2.0 * soft) {
+      vec4 paint = verdictPaint(int(sort.x + 0.5), at, pixel);
+      float inside = 1.0 - smoothstep(1.0 - soft, 1.0 + soft, far);
+      float ring = inside * smoothstep(0.86 - soft, 0.86 + soft, far);
+      base = mix(base, paint.rgb, 0.9 * inside * sort.y);
+      base = mix(base, vec3(1.0), 0.9 * ring * sort.y);
+    }
+  }
+  vec3 colour = lit(base, n, toEye, tintVS.a, 0.045, 11.0);
+  float edge = 1.0 - max(dot(n, toEye), 0.0);
+  colour += vec3(0.10, 0.05, 0.035) * edge * edge * tintVS.a * veil;
+  colour = mix(colour, vec3(1.0, 0.93, 0.45), 0.28 * emphasis);
+  fragOutput0 = vec4(colour, opacity * veil);
+"""
+
+
+class Material:
+    """The shader of one actor.
+
+    Parameters
+    ----------
+    actor : vtkActor
+        With a polydata mapper whose input carries the arrays ``tint`` and ``fibre`` (and
+        ``caution`` for skin).
+    skin : bool
+        Skin instead of tissue.
+    """
+
+    def __init__(self, actor: Any, *, skin: bool = False) -> None:
+        self._property = actor.GetShaderProperty()
+        self._fragment = self._property.GetFragmentCustomUniforms()
+        self._vertex = self._property.GetVertexCustomUniforms()
+        mapper = actor.GetMapper()
+        names = (TINT, FIBRE, CAUTION) if skin else (TINT, FIBRE)
+        for name in names:
+            mapper.MapDataArrayToVertexAttribute(f"{name}MC", name, 0, -1)
+        if skin:
+            self._replace_skin()
+        else:
+            self._into_vertex("Normal::Dec", _VERTEX_DECLARE)
+            self._into_vertex("Normal::Impl", _VERTEX)
+            self._into_fragment("Normal::Dec", _FRAGMENT_DECLARE)
+            self._into_fragment("Light::Impl", _TISSUE, keep=False)
+        self.veil(1.0)
+        self.emphasis(0.0)
+
+    def veil(self, opacity: float) -> None:
+        """Set the opacity, 0..1; 0 draws depth alone."""
+        self._fragment.SetUniformf("veil", opacity)
+
+    def emphasis(self, share: float) -> None:
+        """Brighten, 0..1."""
+        self._fragment.SetUniformf("emphasis", share)
+
+    def warned(self, share: float) -> None:
+        """Show the caution pattern, 0..1 (skin only)."""
+        self._fragment.SetUniformf("warned", share)
+
+    def contact(self, index: int, spot: Spot) -> None:
+        """Set the patch and the dent under a hand (skin only)."""
+        for uniforms in (self._fragment, self._vertex):
+            uniforms.SetUniform4f(f"patch{index}", spot.patch)
+        self._vertex.SetUniform4f(f"press{index}", spot.press)
+        self._fragment.SetUniform4f(f"sort{index}", (float(spot.verdict), spot.shown, 0.0, 0.0))
+
+    def _replace_skin(self) -> None:
+        self._into_vertex("Normal::Dec", _SKIN_DECLARE_VERTEX + _DENT)
+        self._into_vertex("Normal::Impl", _SKIN_VERTEX)
+        self._into_vertex("PositionVC::Impl", _DENT_POSITION, keep=False)
+        self._into_fragment(
+            "Normal::Dec", _FRAGMENT_DECLARE + _PATTERN + "\nin vec4 cautionVS;\n"
+        )
+        self._into_fragment("Light::Impl", _SKIN, keep=False)
+        self.warned(0.0)
+        for index in range(MOST_CONTACTS):
+            self.contact(index, NO_SPOT)
+
+    def _into_vertex(self, tag: str, code: str, *, keep: bool = True) -> None:
+        text = f"//VTK::{tag}\n{code}" if keep else code
+        self._property.AddVertexShaderReplacement(f"//VTK::{tag}", True, text, False)
+
+    def _into_fragment(self, tag: str, code: str, *, keep: bool = True) -> None:
+        text = f"//VTK::{tag}\n{code}" if keep else code
+        self._property.AddFragmentShaderReplacement(f"//VTK::{tag}", True, text, False)
+
+

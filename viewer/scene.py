@@ -1,0 +1,201 @@
+"""A scene holds a plotter's actors and changes only what differs from the last picture.
+
+Drawing order makes transparency right without sorting or depth peeling: opaque tissue first,
+then each group that lets something through, inner groups before outer ones, each once for its
+depth alone and once in colour. So only the frontmost surface of a fading layer is blended, and a
+layer fades as one sheet of glass instead of a heap of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from vtkmodules.vtkRenderingCore import vtkActor, vtkLight, vtkPolyDataMapper
+
+from annotations.caution import CautionField
+from meshes.atlas import Atlas
+from meshes.terminology import Provenance
+from viewer import camera, palette
+from viewer.buffers import SKIN, Buffers, verdict_shares
+from viewer.material import MOST_CONTACTS, NO_SPOT, Material, Spot
+from viewer.resolve import Draw, Picture
+
+#: Groups of one opacity that a picture can hold beside the opaque one.
+GROUPS = 6
+
+
+class PlotterLike(Protocol):
+    """What a scene needs of a PyVista plotter or a Qt interactor."""
+
+    renderer: Any
+    render_window: Any
+
+
+class Scene:
+    """Draws pictures of one atlas after another on a plotter.
+
+    Parameters
+    ----------
+    plotter : pyvista.BasePlotter
+        Off screen or in a window; its lights are not used.
+    """
+
+    def __init__(self, plotter: PlotterLike) -> None:
+        self.plotter = plotter
+        self._atlas: Atlas | None = None
+        self._stage: _Stage | None = None
+        self._frame: camera.Frame | None = None
+        plotter.renderer.SetBackground(*palette.unit(palette.BACKGROUND))
+        plotter.renderer.RemoveAllLights()
+        # Without a light VTK passes no normals to the shader; its colour is never used.
+        plotter.renderer.AddLight(vtkLight())
+        plotter.renderer.GetCullers().RemoveAllItems()
+
+    @property
+    def frame(self) -> camera.Frame:
+        """What zoom 1 shows of the present atlas."""
+        if self._frame is None:
+            raise RuntimeError("show a picture before asking for its frame")
+        return self._frame
+
+    def show(self, picture: Picture) -> None:
+        """Make the plotter show a picture; the caller renders."""
+        if picture.atlas is not self._atlas:
+            self._open(picture.atlas)
+        stage = self._stage
+        assert stage is not None
+        stage.draw(picture)
+        self.look(picture)
+
+    def look(self, picture: Picture) -> None:
+        """Set the camera alone."""
+        width, height = self.plotter.render_window.GetSize()
+        lens = camera.lens_of(picture.camera, self.frame, width / max(height, 1))
+        camera.apply(lens, self.plotter.renderer)
+
+    def close(self) -> None:
+        """Take everything off the plotter."""
+        if self._stage is not None:
+            self._stage.close()
+        self._stage = self._atlas = None
+
+    def _open(self, atlas: Atlas) -> None:
+        self.close()
+        self._atlas = atlas
+        self._frame = camera.frame_of(atlas)
+        self._stage = _Stage(atlas, self.plotter.renderer)
+
+
+class _Group:
+    """Structures of one opacity: an actor for their depth and one for their colour."""
+
+    def __init__(self, buffers: Buffers, *, skin: bool, two_sided: bool, veiled: bool) -> None:
+        self._buffers = buffers
+        self._key: tuple[str, ...] | None = None
+        self._data = buffers.polydata()
+        self.actors: list[Any] = []
+        self.materials: list[Material] = []
+        for _ in range(2 if veiled else 1):
+            mapper = vtkPolyDataMapper()
+            mapper.SetInputData(self._data)
+            mapper.ScalarVisibilityOff()
+            # Positions must reach the shader in mm.
+            mapper.SetVBOShiftScaleMethod(0)
+            actor = vtkActor()
+            actor.SetMapper(mapper)
+            actor.ForceOpaqueOn()
+            actor.SetVisibility(False)
+            actor.GetProperty().SetBackfaceCulling(not two_sided)
+            self.actors.append(actor)
+            self.materials.append(Material(actor, skin=skin))
+
+    def show(self, ids: tuple[str, ...], opacity: float, emphasis: float) -> None:
+        """Draw these structures, or nothing if there are none."""
+        if ids != self._key:
+            self._key = ids
+            self._data.SetPolys(self._buffers.triangles(ids))
+        for actor in self.actors:
+            actor.SetVisibility(bool(ids))
+        if len(self.materials) > 1:
+            self.materials[0].veil(0.0)
+        self.materials[-1].veil(opacity)
+        self.materials[-1].emphasis(emphasis)
+
+
+class _Stage:
+    """All actors of one atlas."""
+
+    def __init__(self, atlas: Atlas, renderer: Any) -> None:
+        self._renderer = renderer
+        inner = [name for name in atlas if name != SKIN]
+        tissue = Buffers(atlas, inner)
+        skin = Buffers(atlas, [SKIN] if SKIN in atlas else [])
+        skin.allow_caution()
+        self._skin_buffers = skin
+        # A source's meshes may be open or turned inside out; those we made are neither.
+        loose = any(
+            item.origin.kind is Provenance.IMPORTED for item in atlas.structures.values()
+        )
+        self._solid = _Group(tissue, skin=False, two_sided=loose, veiled=False)
+        self._veiled = [
+            _Group(tissue, skin=False, two_sided=loose, veiled=True) for _ in range(GROUPS)
+        ]
+        self._skin = _Group(skin, skin=True, two_sided=False, veiled=True)
+        self._groups = [self._solid, *self._veiled, self._skin]
+        self._caution: CautionField | None = None
+        for group in self._groups:
+            for actor in group.actors:
+                renderer.AddActor(actor)
+
+    def draw(self, picture: Picture) -> None:
+        """Bring every group up to date."""
+        rows: dict[tuple[int, float, float], list[str]] = {}
+        skin: Draw | None = None
+        for draw in picture.draws:
+            if draw.id == SKIN:
+                skin = draw
+            else:
+                rows.setdefault(_group_key(draw), []).append(draw.id)
+        self._solid.show(tuple(rows.pop((0, 1.0, 0.0), ())), 1.0, 0.0)
+        ordered = sorted(rows, reverse=True)
+        for group, key in zip(self._veiled, ordered, strict=False):
+            group.show(tuple(rows[key]), key[1], key[2])
+        for group in self._veiled[len(ordered) :]:
+            group.show((), 0.0, 0.0)
+        self._draw_skin(picture, skin)
+
+    def close(self) -> None:
+        """Take the actors off the renderer."""
+        for group in self._groups:
+            for actor in group.actors:
+                self._renderer.RemoveActor(actor)
+
+    def _draw_skin(self, picture: Picture, skin: Draw | None) -> None:
+        if skin is None:
+            self._skin.show((), 0.0, 0.0)
+            return
+        self._skin.show((SKIN,), skin.opacity, skin.emphasis)
+        if picture.caution is not None and picture.caution is not self._caution:
+            self._caution = picture.caution
+            self._skin_buffers.set_caution(verdict_shares(picture.caution.verdict))
+        spots = [
+            Spot(
+                (*(float(x) for x in item.position), float(item.radius_mm)),
+                (*(float(x) for x in item.normal), float(item.dent_mm)),
+                int(item.verdict),
+                1.0,
+            )
+            for item in picture.contacts[:MOST_CONTACTS]
+        ]
+        spots += [NO_SPOT] * (MOST_CONTACTS - len(spots))
+        for material in self._skin.materials:
+            material.warned(1.0 if picture.caution is not None else 0.0)
+            for index, spot in enumerate(spots):
+                material.contact(index, spot)
+
+
+def _group_key(draw: Draw) -> tuple[int, float, float]:
+    if draw.opacity >= 1.0:
+        # Opaque but emphasised structures have a group of their own, drawn with the opaque ones.
+        return (0, 1.0, 0.0) if draw.emphasis == 0.0 else (99, 1.0, draw.emphasis)
+    return (draw.layer, round(draw.opacity, 3), draw.emphasis)
