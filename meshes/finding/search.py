@@ -1,0 +1,162 @@
+"""What a rule can see while it searches: bones, landmarks found so far, regions, directions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meshes.errors import ReadError
+from meshes.finding.bone import Array, Bone, unit
+from meshes.landmarks import resample
+from meshes.structure import Structure
+
+FLIP = np.array([-1.0, 1.0, 1.0])
+AXES = {"x": 0, "y": 1, "z": 2}
+
+
+class Missing(Exception):
+    """A bone, or a landmark that a rule builds on, is not there: the rule is passed over."""
+
+
+@dataclass
+class Search:
+    """The bones of a person and the landmarks found on them so far.
+
+    With ``mirror`` everything is seen with x and -x exchanged, so that a rule written for the
+    left finds the right, exactly mirrored.
+    """
+
+    structures: Mapping[str, Structure]
+    points: dict[str, Array] = field(default_factory=dict)
+    curves: dict[str, Array] = field(default_factory=dict)
+    mirror: bool = False
+    _bones: dict[tuple[str, bool], Bone] = field(default_factory=dict)
+
+    def seen(self, mirror: bool) -> Search:
+        """Return the same search, mirrored or not; both share what has been found."""
+        if mirror == self.mirror:
+            return self
+        return Search(self.structures, self.points, self.curves, mirror, self._bones)
+
+    def flipped(self, array: Array) -> Array:
+        """Take points from the subject to what is seen, or back."""
+        return array * FLIP if self.mirror else array
+
+    def bone(self, names: str | list[str]) -> Bone:
+        """Return the first bone present; ``a+b`` means the two together, or either alone."""
+        for name in [names] if isinstance(names, str) else names:
+            key = (name, self.mirror)
+            if key not in self._bones:
+                present = [
+                    self.structures[one].surface
+                    for one in name.split("+")
+                    if one in self.structures and self.structures[one].surface.triangle_count
+                ]
+                if not present:
+                    continue
+                self._bones[key] = Bone.of(present, self.mirror)
+            return self._bones[key]
+        raise Missing(str(names))
+
+    def point(self, where: Any) -> Array:
+        """Return a point.
+
+        Parameters
+        ----------
+        where : str or mapping
+            ``a/b`` a point, ``a/b @ 0.3`` a place on a curve by its share of the length or
+            ``a/b @ 30mm`` by the way from its start, or a table ``between`` (two
+            places), ``at`` (share of the way, 0.5) and ``shift`` (mm).
+        """
+        if isinstance(where, str):
+            name, _, share = (word.strip() for word in where.partition("@"))
+            if share:
+                return _along(self.curve(name), share)
+            if name not in self.points:
+                raise Missing(name)
+            return self.flipped(self.points[name])
+        if not isinstance(where, Mapping) or not {"between", "of"} & set(where):
+            raise ReadError(f"a place is a landmark, or a table with of or between: {where!r}")
+        if "between" in where:
+            start, end = (self.point(one) for one in where["between"])
+            place = start + float(where.get("at", 0.5)) * (end - start)
+        else:
+            place = self.point(where["of"])
+        return np.asarray(place + np.array(where.get("shift", (0.0, 0.0, 0.0))), dtype=np.float64)
+
+    def curve(self, name: str) -> Array:
+        """Return a curve found before, shape (K, 3)."""
+        if name not in self.curves:
+            raise Missing(name)
+        return self.flipped(self.curves[name])
+
+    def direction(self, way: Any) -> Array:
+        """Return a unit vector: three numbers, ``a -> b``, or ``{of, across}`` (made square)."""
+        if isinstance(way, str):
+            start, end = (self.point(one.strip()) for one in way.split("->"))
+            return unit(end - start)
+        if isinstance(way, Mapping):
+            vector, axis = self.direction(way["of"]), self.direction(way["across"])
+            return unit(vector - (vector @ axis) * axis)
+        return unit(np.array(way, dtype=np.float64))
+
+    def inside(
+        self, bone: Bone, points: Array, within: Mapping[str, Any], normals: Array | None = None
+    ) -> NDArray[np.bool_]:
+        """Tell which points lie in a region of a bone.
+
+        Parameters
+        ----------
+        bone : Bone
+        points : ndarray, shape (K, 3)
+        within : mapping
+            ``x``, ``y``, ``z``: shares of the bone's bounds; ``median``: mm from its median
+            plane; ``sphere`` and ``outside``: [place, mm]; ``tube``: [place, place, mm] around
+            the straight line; ``beyond``: pairs of [place, direction]; ``box``: {at, x, y, z}
+            in mm from a place; ``facing``: [direction, degrees].
+        normals : ndarray, shape (K, 3), optional
+        """
+        keep = np.ones(len(points), dtype=np.bool_)
+        low, high = bone.bounds
+        for key, value in within.items():
+            if key in AXES:
+                axis = AXES[key]
+                share = (points[:, axis] - low[axis]) / max(high[axis] - low[axis], 1e-9)
+                keep &= (share >= value[0]) & (share <= value[1])
+            elif key == "median":
+                keep &= np.abs(points[:, 0] - bone.median_x) <= value
+            elif key in ("sphere", "outside"):
+                near = np.linalg.norm(points - self.point(value[0]), axis=1) <= value[1]
+                keep &= near if key == "sphere" else ~near
+            elif key == "tube":
+                start, end = self.point(value[0]), self.point(value[1])
+                offset, way = points - start, unit(end - start)
+                aside = offset - (offset @ way)[:, None] * way
+                keep &= np.linalg.norm(aside, axis=1) <= value[2]
+            elif key == "beyond":
+                for place, way in value:
+                    keep &= (points - self.point(place)) @ self.direction(way) >= 0.0
+            elif key == "box":
+                offset = points - self.point(value["at"])
+                for name in AXES.keys() & value.keys():
+                    axis = AXES[name]
+                    keep &= (offset[:, axis] >= value[name][0]) & (
+                        offset[:, axis] <= value[name][1]
+                    )
+            elif key == "facing" and normals is not None:
+                keep &= normals @ self.direction(value[0]) >= np.cos(np.radians(value[1]))
+            elif key != "facing":
+                raise ReadError(f"a region has no {key!r}")
+        return keep
+
+
+def _along(curve: Array, where: str) -> Array:
+    share = where.removesuffix("mm")
+    if share == where:
+        return resample(curve, np.array([float(share)]))[0]
+    length = float(np.linalg.norm(np.diff(curve, axis=0), axis=1).sum())
+    return resample(curve, np.array([float(share) / length]))[0]
