@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshes.structure import Structure
+from meshes.surface import Surface
 
 Floats = NDArray[np.float64]
 
@@ -80,25 +81,12 @@ class Crossings:
         return self.ray, self.structure, self.face, self.depth, self.entering
 
 
-class RayCaster:
-    """Casts rays through a set of structures.
+class SurfaceCaster:
+    """Casts rays through a list of surfaces; ``Crossings.structure`` indexes the list."""
 
-    Parameters
-    ----------
-    structures : mapping of str to Structure
-        What rays can meet; an ``Atlas`` is one.
-
-    Attributes
-    ----------
-    names : tuple of str
-        Structure ids, indexed by ``Crossings.structure``.
-    """
-
-    def __init__(self, structures: Mapping[str, Structure]) -> None:
-        held = [item for item in structures.values() if item.surface.triangle_count > 0]
-        self.names: tuple[str, ...] = tuple(item.id for item in held)
-        self._structures = held
-        self._scene = _scene_of(held)
+    def __init__(self, surfaces: Sequence[Surface]) -> None:
+        self._surfaces = list(surfaces)
+        self._scene = _scene_of(self._surfaces)
         self._alone: dict[int, Any] = {}
 
     def cast(self, origins: Floats, directions: Floats, length: float = THROUGH) -> Crossings:
@@ -131,10 +119,10 @@ class RayCaster:
         ray : ndarray of int, shape (K,)
             Which of them.
         structure : int
-            Index into ``names``.
+            Index of the surface.
         """
         if structure not in self._alone:
-            self._alone[structure] = _scene_of([self._structures[structure]])
+            self._alone[structure] = _scene_of([self._surfaces[structure]])
         along = directions[ray]
         moved = origins[ray] + ASIDE * _across(along)
         found = _all_hits(self._alone[structure], moved, along, THROUGH)
@@ -147,16 +135,36 @@ class RayCaster:
         ).sorted()
 
 
-def _scene_of(structures: list[Structure]) -> Any:
+class RayCaster(SurfaceCaster):
+    """Casts rays through a set of structures.
+
+    Parameters
+    ----------
+    structures : mapping of str to Structure
+        What rays can meet; an ``Atlas`` is one.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Structure ids, indexed by ``Crossings.structure``.
+    """
+
+    def __init__(self, structures: Mapping[str, Structure]) -> None:
+        held = [item for item in structures.values() if item.surface.triangle_count > 0]
+        self.names: tuple[str, ...] = tuple(item.id for item in held)
+        super().__init__([item.surface for item in held])
+
+
+def _scene_of(surfaces: Sequence[Surface]) -> Any:
     from embreex.mesh_construction import TriangleMesh
     from embreex.rtcore_scene import EmbreeScene
 
     scene = EmbreeScene()
-    for item in structures:
+    for surface in surfaces:
         TriangleMesh(
             scene,
-            np.ascontiguousarray(item.surface.vertices, dtype=np.float32),
-            np.ascontiguousarray(item.surface.faces, dtype=np.int32),
+            np.ascontiguousarray(surface.vertices, dtype=np.float32),
+            np.ascontiguousarray(surface.faces, dtype=np.int32),
         )
     return scene
 

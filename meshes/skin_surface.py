@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from meshes.atlas import Atlas
 from meshes.errors import InputError
 from meshes.per_atlas import PerAtlas
+from meshes.rays import SurfaceCaster
 from meshes.surface import Surface
 
 if TYPE_CHECKING:
@@ -163,6 +164,25 @@ class SkinSurface:
 
     def _point(self, position: Floats, face: int, weights: Floats) -> SkinPoint:
         return SkinPoint(position, self.inward(position[None])[0], face, weights)
+
+    def leave(self, points: NDArray[np.floating], directions: NDArray[np.floating]) -> Floats:
+        """Return where rays from inside the body leave through the skin, shape (N, 3), mm.
+
+        The first crossing outward counts. Rows are NaN where a ray meets no skin, which happens
+        only for a point that does not lie inside.
+        """
+        starts = np.asarray(points, dtype=np.float64)
+        along = np.asarray(directions, dtype=np.float64)
+        found = self._caster.cast(starts, along)
+        outward = found.keep(~found.entering)
+        ray, first = np.unique(outward.ray, return_index=True)
+        result = np.full(starts.shape, np.nan)
+        result[ray] = starts[ray] + outward.depth[first][:, None] * along[ray]
+        return result
+
+    @cached_property
+    def _caster(self) -> SurfaceCaster:
+        return SurfaceCaster([self.surface])
 
     def project(self, points: NDArray[np.floating]) -> Floats:
         """Return the nearest point of the skin for each point, shape (N, 3), mm."""
