@@ -1,0 +1,327 @@
+"""Sites: anatomical language for a point on the skin.
+
+``T4``, ``T4 3cm left``, ``GB20 left``, ``scapula_left/inferior_angle``, ``x,y,z``. A level is
+the palpable tip of its spinous process, carried straight back to the skin. A lateral distance is
+measured along the skin, at the height of the tip, as a therapist measures with a tape.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotations.named_site import NamedSite, lookup, site_names
+from meshes.atlas import Atlas
+from meshes.errors import InputError, UnknownName
+from meshes.frame import POSTERIOR
+from meshes.section import Outline, cut_surface, principal_plane
+from meshes.skin_surface import SkinPoint, SkinSurface, skin_of
+from meshes.terminology import Side
+
+Floats = NDArray[np.float64]
+
+LEVELS = (
+    *(f"C{number}" for number in range(1, 8)),
+    *(f"T{number}" for number in range(1, 13)),
+    *(f"L{number}" for number in range(1, 6)),
+    *(f"S{number}" for number in range(1, 5)),
+)
+_NUMBER = r"[-+]?\d+(?:\.\d*)?|[-+]?\.\d+"
+_COORDINATES = re.compile(rf"^\s*({_NUMBER})\s*,\s*({_NUMBER})\s*,\s*({_NUMBER})\s*$")
+_DISTANCE = re.compile(rf"({_NUMBER})\s*(mm|cm)\b", re.IGNORECASE)
+_LEVEL_LIKE = re.compile(r"^[CTLS]\d+$", re.IGNORECASE)
+_EXAMPLE = "'T4 3cm left', 'C7', 'GB20 left', 'scapula_left/inferior_angle' or 'x,y,z' in mm"
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """A point on the skin with a name.
+
+    Attributes
+    ----------
+    text : str
+        As it was asked for.
+    point : ndarray, shape (3,)
+        mm, LPS, on the skin.
+    normal : ndarray, shape (3,)
+        Smoothed outward normal, unit vector.
+    face : int
+        Face of the skin surface.
+    barycentric : ndarray, shape (3,)
+        Weights of that face's corners.
+    """
+
+    text: str
+    point: Floats
+    normal: Floats
+    face: int
+    barycentric: Floats
+
+    @property
+    def inward(self) -> Floats:
+        """Unit vector straight in: the needle's direction."""
+        return -self.normal
+
+
+def find_site(atlas: Atlas, text: str) -> Site:
+    """Return the point on the skin that a phrase names.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        With skin and landmarks.
+    text : str
+        A level with an optional distance and side (``T4 3cm left``), a named point with its
+        side, a landmark or part (``vertebra_T4/spinous_process``), a structure id (its point
+        nearest to the skin of the back), or coordinates.
+
+    Raises
+    ------
+    UnknownName
+        If nothing has that name; the message suggests the nearest.
+    InputError
+        If a distance or side is missing, or lies off the skin.
+    """
+    point = _skin_point(atlas, text.strip())
+    return Site(text.strip(), point.position, point.normal, point.face, point.barycentric)
+
+
+def level_tip(atlas: Atlas, level: str) -> Floats:
+    """Return the tip of a level's spinous process (sacral: its median crest), shape (3,), mm.
+
+    Raises
+    ------
+    InputError
+        If the atlas has no such landmark.
+    """
+    sacral = level.startswith("S")
+    name = f"sacrum/median_crest_{level}" if sacral else f"vertebra_{level}/spinous_process"
+    if name not in atlas.landmarks.points:
+        raise InputError(
+            f"site {level!r} needs the landmark {name!r}, which atlas {atlas.name!r} does not hold"
+        )
+    return atlas.landmarks.points[name]
+
+
+def valid_sites(atlas: Atlas) -> list[str]:
+    """Return names that ``find_site`` accepts, for suggestions and completion."""
+    return [*LEVELS, *site_names(), *atlas.landmarks.points, *atlas.structures]
+
+
+def walk_at_level(atlas: Atlas, level: str, side: Side, distance_mm: float) -> SkinPoint:
+    """Return the skin point at a distance from the spinous line, along the skin, at a level.
+
+    Parameters
+    ----------
+    atlas : Atlas
+    level : str
+        ``C1``..``S4``.
+    side : Side
+    distance_mm : float
+        Along the skin, in the transverse plane through the level's tip.
+
+    Raises
+    ------
+    InputError
+        If the distance leads past the front of the body.
+    """
+    tip = level_tip(atlas, level)
+    skin = skin_of(atlas)
+    start = _straight_back(skin, tip)
+    if distance_mm == 0.0 or side is Side.MIDLINE:
+        return start
+    outlines = cut_surface(skin.surface, principal_plane("axial", tip))
+    if not outlines:
+        raise InputError(f"no skin at the height of {level} in atlas {atlas.name!r}")
+    outline, index = _nearest_stretch(outlines, start.position)
+    path, faces = _outward(outline, index, start.position, side)
+    length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
+    if distance_mm > length[-1]:
+        raise InputError(
+            f"{level} {distance_mm:g}mm {side}: the skin reaches {length[-1]:.0f} mm from the "
+            "spinous line to the front; give a smaller distance"
+        )
+    step = int(np.searchsorted(length, distance_mm, side="left"))
+    share = (distance_mm - length[step - 1]) / max(length[step] - length[step - 1], 1e-12)
+    at = path[step - 1] + share * (path[step] - path[step - 1])
+    return skin.at(int(faces[step - 1]), at)
+
+
+def _skin_point(atlas: Atlas, text: str) -> SkinPoint:
+    coordinates = _COORDINATES.match(text)
+    if coordinates:
+        return skin_of(atlas).nearest(np.array([float(value) for value in coordinates.groups()]))
+    if "/" in text or text in atlas.structures:
+        return _of_landmark(atlas, text)
+    name, distance, side = _words(text)
+    if name.upper() in LEVELS:
+        level = name.upper()
+        if distance is None and side is None:
+            return walk_at_level(atlas, level, Side.MIDLINE, 0.0)
+        if distance is None or side is None:
+            raise InputError(
+                f"a lateral distance needs a length and a side, as in '{level} 3cm left'; "
+                f"received {text!r}"
+            )
+        return walk_at_level(atlas, level, side, distance)
+    named = lookup(name)
+    if named is None and _LEVEL_LIKE.match(name):
+        last = max(LEVELS.index(level) for level in LEVELS if level[0] == name[0].upper())
+        raise UnknownName("level", name.upper(), [LEVELS[last]])
+    if named is None:
+        raise UnknownName("site", text, valid_sites(atlas))
+    if distance is not None:
+        raise InputError(
+            f"a distance goes with a level, as in 'T4 3cm left'; {named.id!r} takes none, "
+            f"received {text!r}"
+        )
+    if named.sided and side is None:
+        raise InputError(f"site {name!r} needs a side: '{name} left' or '{name} right'")
+    return _of_named(atlas, named, side or Side.MIDLINE)
+
+
+def _words(text: str) -> tuple[str, float | None, Side | None]:
+    """Split a phrase into name, distance in mm and side."""
+    distance = None
+    found = _DISTANCE.search(text)
+    if found:
+        value = float(found.group(1)) * (10.0 if found.group(2).lower() == "cm" else 1.0)
+        if value < 0.0:
+            raise InputError(
+                f"a distance must not be negative, received {text!r}; name the side instead"
+            )
+        distance = value
+        text = text[: found.start()] + " " + text[found.end() :]
+    words = text.replace(",", " ").split()
+    sides = [Side(word.lower()) for word in words if word.lower() in ("left", "right")]
+    rest = [word for word in words if word.lower() not in ("left", "right")]
+    if not rest or len(sides) > 1:
+        raise InputError(f"a site reads {_EXAMPLE}; received {text.strip()!r}")
+    if len(rest) > 1 and rest[0].upper() in LEVELS:
+        raise InputError(
+            f"a site reads {_EXAMPLE}; received {' '.join(words)!r}: "
+            f"{' '.join(rest[1:])!r} is no distance in cm or mm"
+        )
+    return " ".join(rest), distance, sides[0] if sides else None
+
+
+def _of_named(atlas: Atlas, named: NamedSite, side: Side) -> SkinPoint:
+    if named.level:
+        return walk_at_level(atlas, named.level, side, named.lateral_mm)
+    marks = atlas.landmarks
+    needed = [*named.at] if named.along is None else [named.along[0]]
+    held = marks.points if named.along is None else marks.curves
+    missing = [name for name in (_of_side(name, side) for name in needed) if name not in held]
+    if missing:
+        raise InputError(
+            f"site {named.id!r} needs the landmark {missing[0]!r}, which atlas {atlas.name!r} "
+            "does not hold"
+        )
+    if named.along is not None:
+        at = marks.along(_of_side(named.along[0], side), named.along[1])
+    else:
+        at = sum(
+            (weight * marks.points[_of_side(name, side)] for name, weight in named.at.items()),
+            start=np.zeros(3),
+        )
+    skin = skin_of(atlas)
+    if named.toward is None:
+        return skin.nearest(at)
+    outward = np.array(named.toward, dtype=np.float64) * (float(side.sign) or 1.0, 1.0, 1.0)
+    return _carried(skin, at, outward / np.linalg.norm(outward))
+
+
+def _of_side(name: str, side: Side) -> str:
+    return name.replace("{side}", side.value)
+
+
+def _of_landmark(atlas: Atlas, name: str) -> SkinPoint:
+    """Return the skin at a landmark, a part of a structure, or a structure."""
+    skin = skin_of(atlas)
+    if name in atlas.landmarks.points:
+        at = atlas.landmarks.points[name]
+        if name.endswith("/spinous_process") or name.startswith("sacrum/median_crest"):
+            return _straight_back(skin, at)
+        return skin.nearest(at)
+    if name in atlas.landmarks.curves:
+        return skin.nearest(atlas.landmarks.along(name, 0.5))
+    structure_id, _, part = name.partition("/")
+    structure = atlas.structures.get(structure_id)
+    if structure is None:
+        raise UnknownName("site", name, valid_sites(atlas))
+    if not part:
+        return skin.nearest(structure.surface.centroid)
+    faces = structure.part_faces(part)
+    if len(faces) == 0:
+        own = [mark for mark in atlas.landmarks.points if mark.startswith(f"{structure_id}/")]
+        parts = [f"{structure_id}/{known}" for known in structure.parts]
+        raise UnknownName("site", name, {*own, *parts} or valid_sites(atlas))
+    corners = structure.surface.vertices[structure.surface.faces[faces]]
+    return skin.nearest(corners.reshape(-1, 3).mean(axis=0, dtype=np.float64))
+
+
+def _straight_back(skin: SkinSurface, at: Floats) -> SkinPoint:
+    return _carried(skin, at, POSTERIOR)
+
+
+def _carried(skin: SkinSurface, at: Floats, direction: Floats) -> SkinPoint:
+    """Carry a point outward to the skin; one that is outside already goes to the nearest skin."""
+    out = skin.leave(at[None], np.asarray(direction)[None])[0]
+    return skin.nearest(out if np.isfinite(out).all() else at)
+
+
+def _nearest_stretch(outlines: list[Outline], point: Floats) -> tuple[Outline, int]:
+    """Find the outline that passes a point, and the index of the stretch that does."""
+    found = []
+    for number, outline in enumerate(outlines):
+        ring = outline.ring
+        start, step = ring[:-1], np.diff(ring, axis=0)
+        length = np.maximum(np.einsum("ij,ij->i", step, step), 1e-18)
+        share = np.clip(np.einsum("ij,ij->i", point - start, step) / length, 0.0, 1.0)
+        distance = np.linalg.norm(start + share[:, None] * step - point, axis=1)
+        index = int(np.argmin(distance))
+        found.append((float(distance[index]), number, index))
+    _, number, index = min(found)
+    return outlines[number], index
+
+
+def _outward(
+    outline: Outline, index: int, start: Floats, side: Side
+) -> tuple[Floats, NDArray[np.intp]]:
+    """Walk along an outline from a point to one side, for half the outline's length.
+
+    Returns the points (the first is ``start``) and the face of each stretch.
+    """
+    count = len(outline.points)
+    # Stretch k runs from point k to k + 1; forward goes on with k + 1, backward with k.
+    if outline.closed:
+        forward = (np.arange(count) + index + 1) % count
+        backward = (index - np.arange(count)) % count
+    else:
+        forward = np.arange(index + 1, count)
+        backward = np.arange(index, -1, -1)
+    ways = (
+        (forward, outline.faces[(forward - 1) % count]),
+        (backward, outline.faces[backward]),
+    )
+    best = max(ways, key=lambda way: _sideways(outline, way[0], start, side))
+    nodes, faces = best
+    path = np.concatenate([start[None], outline.points[nodes]])
+    if outline.closed:
+        length = np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))
+        within = int(np.searchsorted(length, outline.length / 2.0)) + 1
+        path, faces = path[: within + 1], faces[:within]
+    return path, faces
+
+
+def _sideways(outline: Outline, nodes: NDArray[np.intp], start: Floats, side: Side) -> float:
+    """How far the first 20 mm of a way lead to a side."""
+    if len(nodes) == 0:
+        return -np.inf
+    points = np.concatenate([start[None], outline.points[nodes]])
+    length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
+    x = np.interp(min(20.0, length[-1]), length, points[:, 0])
+    return float((x - start[0]) * side.sign)
