@@ -1,0 +1,154 @@
+"""The soft-tissue generator: recipes, places, draping, and the muscles of the built-in torso."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import manifold3d
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from meshes.atlas import Atlas
+from meshes.errors import ReadError, UnknownName
+from meshes.landmarks import Landmarks
+from meshes.muscle.drape import CLEARANCE_MM, drape, settled
+from meshes.muscle.recipe import load_recipes, locate
+from meshes.muscle.solid import signed_volume
+from meshes.structure import Structure
+from meshes.terminology import Provenance, System, mirror_id
+
+MARKS = Landmarks(
+    {"a/tip": np.array([0.0, 10.0, 0.0]), "b/tip": np.array([10.0, 10.0, 20.0])},
+    {"c/edge": np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 40.0]])},
+)
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ("a/tip", (0, 10, 0)),
+        ("c/edge @ 0.25", (0, 0, 10)),
+        ("a/tip ~ b/tip @ 0.5", (5, 10, 10)),
+        ("a/tip + (1, -2, 3)", (1, 8, 3)),
+        ("a/tip ~ b/tip @ 0.5 + (1, 0, 0)", (6, 10, 10)),
+    ],
+)
+def test_a_place_is_read_as_written(place: str, expected: tuple[float, ...]) -> None:
+    assert locate(place, MARKS) == pytest.approx(np.array(expected, dtype=float))
+
+
+def test_shifts_scale_with_the_body_and_landmarks_do_not() -> None:
+    assert locate("a/tip + (2, 0, 0)", MARKS, scale=0.5) == pytest.approx([1.0, 10.0, 0.0])
+
+
+def test_a_wrong_place_is_one_line_with_the_nearest_name() -> None:
+    with pytest.raises(UnknownName, match="did you mean a/tip"):
+        locate("a/tipp", MARKS)
+    with pytest.raises(ReadError, match="shift"):
+        locate("a/tip + (1, x, 0)", MARKS)
+
+
+def test_recipes_name_catalogued_structures_once() -> None:
+    from meshes.catalogue import load_catalogue
+
+    names = [recipe.id for recipe in load_recipes()]
+    assert len(names) == len(set(names))
+    catalogue = load_catalogue()
+    assert [name for name in names if f"{name}_left" not in catalogue] == []
+
+
+@given(
+    arrays(np.float64, (12, 14), elements=st.floats(-30.0, 30.0, width=32)),
+    st.floats(0.0, 1.0),
+)
+def test_a_draped_sheet_never_sinks_into_the_ground(ground: np.ndarray, sag: float) -> None:
+    u, v = np.meshgrid(np.linspace(0, 80, 12), np.linspace(0, 60, 14), indexing="ij")
+    points = np.stack([u, np.zeros_like(u), v], axis=2)
+    taut = drape(ground, points, sag)
+    assert (taut >= ground + CLEARANCE_MM - 1e-9).all()
+    under = settled(ground, taut, 10.0)
+    assert (under >= ground + CLEARANCE_MM - 1e-9).all()
+    assert (under <= taut + 1e-9).all()
+
+
+def test_a_sheet_over_one_ridge_is_taut_on_both_sides_of_it() -> None:
+    ground = np.full((41, 9), -50.0)
+    ground[20] = 10.0
+    u, v = np.meshgrid(np.linspace(0, 200, 41), np.linspace(0, 40, 9), indexing="ij")
+    height = drape(ground, np.stack([u, np.zeros_like(u), v], axis=2), 0.0)[:, 4]
+    assert height[20] == pytest.approx(10.0 + CLEARANCE_MM, abs=0.3)
+    assert height[10] == pytest.approx(5.0, abs=1.0)  # straight between attachment and ridge
+    assert (np.diff(height[:20]) > 0).all()
+
+
+def _generated(atlas: Atlas) -> list[Structure]:
+    return [
+        item
+        for item in atlas.values()
+        if item.origin.kind is Provenance.GENERATED and item.surface.fibres is not None
+    ]
+
+
+def _manifold(item: Structure) -> manifold3d.Manifold:
+    mesh = manifold3d.Mesh(
+        np.ascontiguousarray(item.surface.vertices, dtype=np.float32),
+        np.ascontiguousarray(item.surface.faces, dtype=np.uint32),
+    )
+    return manifold3d.Manifold(mesh)
+
+
+def test_every_recipe_is_laid_on_both_sides(builtin: Atlas) -> None:
+    for recipe in load_recipes():
+        assert {f"{recipe.id}_left", f"{recipe.id}_right"} <= set(builtin)
+
+
+def test_muscles_are_closed_solids_wound_outward(builtin: Atlas) -> None:
+    for item in _generated(builtin):
+        assert _manifold(item).status() == manifold3d.Error.NoError, item.id
+        assert signed_volume(item.surface) > 500.0, item.id
+
+
+def test_right_mirrors_left_exactly(builtin: Atlas) -> None:
+    flip = np.array([-1, 1, 1], dtype=np.float32)
+    for item in _generated(builtin):
+        other = builtin[mirror_id(item.id)]
+        assert np.abs(other.surface.vertices - item.surface.vertices * flip).max() < 1e-3
+
+
+def test_muscles_share_no_volume_with_their_neighbours(builtin: Atlas) -> None:
+    left = [item for item in _generated(builtin) if item.id.endswith("_left")]
+    solids = {item.id: _manifold(item) for item in left}
+    volumes = {name: solid.volume() for name, solid in solids.items()}
+    shared = {}
+    for one, two in combinations(solids, 2):
+        share = (solids[one] ^ solids[two]).volume() / min(volumes[one], volumes[two])
+        if share > 0.01:
+            shared[one, two] = round(share, 4)
+    assert shared == {}
+
+
+def test_fibre_coordinates_run_from_origin_to_insertion(builtin: Atlas) -> None:
+    for item in _generated(builtin):
+        fibres = item.surface.fibres
+        assert fibres is not None
+        assert fibres.u.min() == 0.0 and fibres.u.max() == 1.0, item.id
+        assert 0.0 <= fibres.tendon.min() and fibres.tendon.max() <= 1.0
+        lengths = np.linalg.norm(fibres.direction, axis=1)
+        assert (np.abs(lengths - 1.0) < 1e-3).mean() > 0.98, item.id
+
+
+def test_the_ascending_trapezius_rises_to_the_scapular_spine(builtin: Atlas) -> None:
+    """Facts 6.1: ascending fibres +16 (T4) to +76 degrees (T12) seen from behind."""
+    item = builtin["trapezius_left"]
+    fibres = item.surface.fibres
+    assert fibres is not None and item.system is System.MUSCULAR
+    faces = item.part_faces("ascending")
+    vertices = np.unique(item.surface.faces[faces])
+    belly = vertices[np.abs(fibres.u[vertices] - 0.5) < 0.1]
+    x, _, z = fibres.direction[belly].T
+    angle = np.degrees(np.arctan2(z, np.abs(x)))
+    assert 10.0 < np.percentile(angle, 5) < 40.0
+    assert 65.0 < np.percentile(angle, 95) < 82.0
