@@ -2,43 +2,17 @@
 
 from __future__ import annotations
 
-import ctypes
-import ctypes.util
 import os
-import sys
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from meshes.errors import MachineError
+from viewer.machine import require_drawing
 
 Pixels = NDArray[np.uint8]
 
-
-def require_gl() -> None:
-    """Check that this machine can draw off screen.
-
-    VTK ends the process where it finds no GL, so the libraries are looked for before it tries.
-
-    Raises
-    ------
-    MachineError
-        Naming the missing system library and the package that brings it.
-    """
-    if not sys.platform.startswith("linux"):
-        return
-    needed = (("EGL", "libegl1"), ("GL", "libgl1"))
-    missing = [(name, package) for name, package in needed if not _loads(name)]
-    if missing:
-        libraries = " and ".join(f"lib{name}" for name, _ in missing)
-        packages = " ".join(package for _, package in missing)
-        raise MachineError(
-            f"drawing needs {libraries}, which this machine lacks; "
-            f"install the Debian packages {packages} libgl1-mesa-dri (Fedora: mesa-libEGL mesa-dri-drivers)"
-        )
-    # VTK asks X first and complains when there is none.
-    os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
+_WINDOW_CLASS = "VTK_DEFAULT_OPENGL_WINDOW"
 
 
 class OffScreen:
@@ -54,18 +28,29 @@ class OffScreen:
         Width and height of the picture, pixels.
     oversampling : int
         How many pixels are drawn per pixel and direction.
+
+    Raises
+    ------
+    MachineError
+        If this machine lacks a library that drawing needs.
     """
 
     def __init__(self, size: tuple[int, int], oversampling: int = 2) -> None:
-        require_gl()
+        require_drawing()
         import pyvista
 
         self.size = size
         self.oversampling = oversampling
-        drawn = (size[0] * oversampling, size[1] * oversampling)
-        self.plotter = pyvista.Plotter(
-            off_screen=True, window_size=list(drawn), lighting="none"
-        )
+        drawn = [size[0] * oversampling, size[1] * oversampling]
+        before = os.environ.get(_WINDOW_CLASS)
+        if before is None and not os.environ.get("DISPLAY") and os.name == "posix":
+            # VTK asks X first and complains on stderr when there is none.
+            os.environ[_WINDOW_CLASS] = "vtkEGLRenderWindow"
+        try:
+            self.plotter = pyvista.Plotter(off_screen=True, window_size=drawn, lighting="none")
+        finally:
+            if before is None:
+                os.environ.pop(_WINDOW_CLASS, None)
         self.plotter.render_window.SetMultiSamples(0)
 
     def drawn(self) -> Pixels:
@@ -80,7 +65,7 @@ class OffScreen:
 
     @property
     def renderer_name(self) -> str:
-        """Name of the GL renderer (``llvmpipe (…)`` for software)."""
+        """Name of the GL renderer (``llvmpipe (...)`` for software)."""
         window = self.plotter.render_window
         window.Render()
         for line in window.ReportCapabilities().splitlines():
@@ -116,12 +101,3 @@ def _read(window: Any) -> Pixels:
     array = vtkUnsignedCharArray()
     window.GetPixelData(0, 0, width - 1, height - 1, 0, array, 0)
     return np.asarray(vtk_to_numpy(array).reshape(height, width, 3)[::-1])
-
-
-def _loads(name: str) -> bool:
-    found = ctypes.util.find_library(name) or f"lib{name}.so.1"
-    try:
-        ctypes.CDLL(found)
-    except OSError:
-        return False
-    return True

@@ -1,0 +1,1 @@
+"""Files people can show: stills, videos, meshes, pages."""

@@ -1,0 +1,241 @@
+"""What is written in a picture: sides, scale, view, layer, caption, levels, credits.
+
+The marks are plain data worked out from the picture and the lens, and are then painted with one
+font wherever the picture goes. R and L, the scale with its unit and the credits are in every
+picture, whatever else is switched off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from annotations.verdict import Verdict
+from meshes.atlas import Atlas
+from viewer.camera import VIEWS, Lens, View
+from viewer.resolve import Picture
+
+NOTICE = "Palpate teaches; it does not diagnose."
+Anchor = Literal["lt", "mt", "rt", "lm", "mm", "rm", "lb", "mb", "rb"]
+_SCALES_MM = (500, 200, 100, 50, 20, 10, 5, 2, 1)
+
+
+@dataclass(frozen=True)
+class Words:
+    """A line of text.
+
+    Attributes
+    ----------
+    text : str
+    x, y : float
+        Pixels from the upper left corner.
+    size : float
+        Height of the letters' body, pixels.
+    anchor : str
+        Where (x, y) lies in the text: left/middle/right, top/middle/bottom.
+    bold, faint : bool
+    """
+
+    text: str
+    x: float
+    y: float
+    size: float
+    anchor: Anchor
+    bold: bool = False
+    faint: bool = False
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """A straight line, pixels."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    width: float
+
+
+@dataclass(frozen=True)
+class Swatch:
+    """A patch with a verdict's colour and pattern, pixels."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    verdict: Verdict
+
+
+Mark = Words | Stroke | Swatch
+
+
+def marks_of(picture: Picture, lens: Lens, size: tuple[int, int]) -> tuple[Mark, ...]:
+    """Return everything that is written in a picture.
+
+    Parameters
+    ----------
+    picture : Picture
+    lens : Lens
+        The camera the picture is drawn with.
+    size : tuple of int
+        Width and height, pixels.
+    """
+    base = letter_size(size)
+    marks = [*_sides(lens, size, base), *_scale(lens, size, base), *_credits(picture, size, base)]
+    if picture.labels:
+        marks += _heading(picture, size, base)
+        marks += _caption(picture, size, base)
+        if picture.caution is not None:
+            marks += _legend(picture, size, base)
+    if picture.levels:
+        marks += _levels(picture.atlas, lens, size, base)
+    return tuple(marks)
+
+
+def letter_size(size: tuple[int, int]) -> float:
+    """Return the body height of ordinary text for a picture, pixels."""
+    return max(9.0, 0.0205 * float(np.sqrt(size[0] * size[1])))
+
+
+def view_of(picture: Picture) -> View | None:
+    """Return the named view that the camera is near, if any (within 12 degrees)."""
+    pose = picture.camera
+    for view in VIEWS.values():
+        turn = (pose.azimuth_deg - view.azimuth_deg + 180.0) % 360.0 - 180.0
+        upright = abs(view.elevation_deg) < 80.0
+        if abs(pose.elevation_deg - view.elevation_deg) < 12.0 and (
+            abs(turn) < 12.0 or not upright
+        ):
+            return view
+    return None
+
+
+def credit_line(atlas: Atlas) -> str:
+    """Return the notice and the atlas's licence as one line."""
+    return f"{NOTICE}  {atlas.licence}".strip()
+
+
+def _sides(lens: Lens, size: tuple[int, int], base: float) -> list[Mark]:
+    """R and L at the picture's edges; from the side A and P; the larger component decides."""
+    right = lens.right
+    pairs = (("L", "R"), ("P", "A"), ("S", "I"))
+    axis = int(np.argmax(np.abs(right)))
+    towards, away = pairs[axis] if right[axis] > 0 else pairs[axis][::-1]
+    width, height = size
+    inset = 1.4 * base
+    middle = 0.5 * height
+    marks: list[Mark] = [
+        Words(away, inset, middle, 1.7 * base, "mm", bold=True),
+        Words(towards, width - inset, middle, 1.7 * base, "mm", bold=True),
+    ]
+    if axis != 0:
+        near = "left" if lens.forward[0] < 0 else "right"
+        marks.append(
+            Words(f"{near[0].upper()} (near)", width / 2.0, 0.6 * base, base, "mt", bold=True)
+        )
+    return marks
+
+
+def _scale(lens: Lens, size: tuple[int, int], base: float) -> list[Mark]:
+    pixels_per_mm = size[1] / lens.height_mm
+    length = next((mm for mm in _SCALES_MM if mm * pixels_per_mm <= 0.22 * size[0]), 1)
+    x, y = 1.4 * base, size[1] - 3.4 * base
+    end = x + length * pixels_per_mm
+    thick = max(1.5, base * 0.10)
+    tick = 0.28 * base
+    return [
+        Stroke(x, y, end, y, thick),
+        Stroke(x, y - tick, x, y + tick, thick),
+        Stroke(end, y - tick, end, y + tick, thick),
+        Words(f"{length} mm", (x + end) / 2.0, y - 0.4 * base, 0.85 * base, "mb"),
+    ]
+
+
+def _credits(picture: Picture, size: tuple[int, int], base: float) -> list[Mark]:
+    letter = 0.62 * base
+    room = int((size[0] - 2.0 * base) / (0.53 * letter))
+    lines = wrapped(credit_line(picture.atlas), room)[:2]
+    bottom = size[1] - 0.55 * base
+    return [
+        Words(line, size[0] / 2.0, bottom - (len(lines) - 1 - row) * 1.25 * letter, letter, "mb",
+              faint=True)
+        for row, line in enumerate(lines)
+    ]  # fmt: skip
+
+
+def _heading(picture: Picture, size: tuple[int, int], base: float) -> list[Mark]:
+    view = view_of(picture)
+    below = " · ".join(
+        piece for piece in (view.title if view else "", picture.atlas.title) if piece
+    )
+    left, top = 1.1 * base, 1.0 * base
+    return [
+        Words(picture.title, left, top, 1.25 * base, "lt", bold=True),
+        Words(below, left, top + 1.65 * base, 0.78 * base, "lt", faint=True),
+    ]
+
+
+def _caption(picture: Picture, size: tuple[int, int], base: float) -> list[Mark]:
+    if not picture.caption:
+        return []
+    letter = 1.12 * base
+    lines = wrapped(picture.caption, int(0.84 * size[0] / (0.56 * letter)))
+    bottom = size[1] - 2.6 * base
+    return [
+        Words(line, size[0] / 2.0, bottom - (len(lines) - 1 - row) * 1.32 * letter, letter, "mb",
+              bold=True)
+        for row, line in enumerate(lines)
+    ]  # fmt: skip
+
+
+def _legend(picture: Picture, size: tuple[int, int], base: float) -> list[Mark]:
+    assert picture.caution is not None
+    field = picture.caution
+    letter = 0.80 * base
+    side, step = 1.25 * letter, 1.75 * letter
+    longest = max(len(item.title.partition(":")[0]) for item in Verdict)
+    pair = f"{field.technique.value.replace('_', ' ')}, {field.pressure.value}"
+    room = max(longest * 0.6 * letter + side, len(pair) * 0.58 * letter)
+    x, y = size[0] - 1.1 * base - room - 0.6 * letter, 1.0 * base
+    marks: list[Mark] = [Words(pair, x, y, letter, "lt", bold=True)]
+    for row, verdict in enumerate(Verdict):
+        top = y + (row + 1) * step
+        marks.append(Swatch(x, top, 1.6 * side, side, verdict))
+        word = verdict.title.partition(":")[0].lower()
+        marks.append(Words(word, x + 2.1 * side, top + side / 2.0, letter, "lm"))
+    return marks
+
+
+def _levels(atlas: Atlas, lens: Lens, size: tuple[int, int], base: float) -> list[Mark]:
+    letter = 0.72 * base
+    marks: list[Mark] = []
+    for name, point in atlas.landmarks.points.items():
+        bone, _, feature = name.partition("/")
+        if feature != "spinous_process" or not bone.startswith("vertebra_"):
+            continue
+        # Seen from the front the processes are hidden, and so are their names.
+        if lens.forward[1] > -0.3:
+            continue
+        x, y, _away = lens.project(point, size)[0]
+        if 0.0 < y < size[1] and 0.0 < x < size[0]:
+            marks.append(Stroke(x + 0.3 * base, y, x + 1.1 * base, y, max(1.0, 0.06 * base)))
+            marks.append(Words(bone.removeprefix("vertebra_"), x + 1.25 * base, y, letter, "lm"))
+    return marks
+
+
+def wrapped(text: str, room: int) -> list[str]:
+    """Break text into lines of at most ``room`` letters, at spaces.
+
+    >>> wrapped("knead along the ridge", 11)
+    ['knead along', 'the ridge']
+    """
+    lines: list[str] = []
+    for word in text.split():
+        if lines and len(lines[-1]) + 1 + len(word) <= max(room, 8):
+            lines[-1] += " " + word
+        else:
+            lines.append(word)
+    return lines

@@ -1,0 +1,144 @@
+"""Painting marks: one font, a light halo around every letter, so that text reads on anything."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotations.verdict import Verdict
+from viewer import palette
+from viewer.labels import Mark, Stroke, Swatch, Words
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageFont
+
+HALO = (255, 255, 255, 225)
+FAINT = (96, 99, 105, 255)
+
+
+class Lettering:
+    """Paints marks over pictures of one size and keeps the last sheet for the next frame.
+
+    Parameters
+    ----------
+    size : tuple of int
+        Width and height, pixels.
+    """
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self.size = size
+        self._marks: tuple[Mark, ...] | None = None
+        self._sheet: Image.Image | None = None
+        self._box: tuple[int, int, int, int] | None = None
+
+    def over(self, pixels: NDArray[np.uint8], marks: tuple[Mark, ...]) -> NDArray[np.uint8]:
+        """Return the picture with the marks painted over it, shape (H, W, 3)."""
+        from PIL import Image
+
+        if marks != self._marks or self._sheet is None:
+            self._marks = marks
+            self._sheet = sheet_of(marks, self.size)
+            self._box = self._sheet.getbbox()
+        if self._box is None:
+            return pixels
+        result = Image.fromarray(pixels)
+        part = self._sheet.crop(self._box)
+        result.paste(part, self._box[:2], part)
+        return np.asarray(result)
+
+
+def sheet_of(marks: Iterable[Mark], size: tuple[int, int]) -> Image.Image:
+    """Return a transparent RGBA sheet with the marks painted on it."""
+    from PIL import Image, ImageDraw
+
+    # Transparent white, so that soft edges do not darken.
+    sheet = Image.new("RGBA", size, (255, 255, 255, 0))
+    pen = ImageDraw.Draw(sheet)
+    for mark in marks:
+        if isinstance(mark, Words):
+            _write(pen, mark)
+        elif isinstance(mark, Stroke):
+            _rule(pen, mark)
+        else:
+            _fill(sheet, mark)
+    return sheet
+
+
+def font(size: float, bold: bool = False) -> ImageFont.FreeTypeFont:
+    """Return the font at a pixel size."""
+    return _font(max(6, round(size)), bold)
+
+
+@lru_cache(maxsize=64)
+def _font(size: int, bold: bool) -> Any:
+    from PIL import ImageFont
+
+    # DejaVu comes with matplotlib, which PyVista needs; Pillow's own font is the way out.
+    found = importlib.util.find_spec("matplotlib")
+    if found is not None and found.submodule_search_locations:
+        folder = Path(found.submodule_search_locations[0]) / "mpl-data" / "fonts" / "ttf"
+        path = folder / ("DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf")
+        if path.exists():
+            return ImageFont.truetype(str(path), size)
+    return ImageFont.load_default(size)
+
+
+def _write(pen: Any, mark: Words) -> None:
+    letter = font(mark.size, mark.bold)
+    anchor = mark.anchor.replace("t", "a").replace("b", "d")
+    pen.text(
+        (mark.x, mark.y),
+        mark.text,
+        font=letter,
+        anchor=anchor,
+        fill=FAINT if mark.faint else (*palette.INK, 255),
+        stroke_width=max(1, round(mark.size * 0.13)),
+        stroke_fill=HALO,
+    )
+
+
+def _rule(pen: Any, mark: Stroke) -> None:
+    line = ((mark.x0, mark.y0), (mark.x1, mark.y1))
+    width = max(1, round(mark.width))
+    pen.line(line, fill=HALO, width=width + 2)
+    pen.line(line, fill=(*palette.INK, 255), width=width)
+
+
+def _fill(sheet: Image.Image, mark: Swatch) -> None:
+    from PIL import Image
+
+    patch = Image.fromarray(pattern(mark.verdict, round(mark.width), round(mark.height)))
+    sheet.paste(patch, (round(mark.x), round(mark.y)))
+
+
+def pattern(verdict: Verdict, width: int, height: int) -> NDArray[np.uint8]:
+    """Return a sample of a verdict's colour and pattern, shape (height, width, 3).
+
+    The same figures as in the skin's shader, drawn at 9 pixels to the repeat.
+    """
+    fine = 3
+    y, x = np.mgrid[0 : height * fine, 0 : width * fine] / fine
+    colour = np.array(palette.verdict_colour(verdict), dtype=np.float64)
+    over = np.zeros(y.shape)
+    ink = colour
+    if verdict is Verdict.LIGHTEN:
+        row = np.floor(y / 8.0)
+        cell = np.hypot((x / 8.0 + 0.5 * (row % 2)) % 1.0 - 0.5, (y / 8.0) % 1.0 - 0.5)
+        over, ink = (cell < 0.22).astype(float), np.array([107.0, 84.0, 5.0])
+    elif verdict is Verdict.AVOID:
+        over = (np.abs(((x + y) / 9.0) % 1.0 - 0.5) < 0.16).astype(float)
+        ink = np.array([92.0, 33.0, 0.0])
+    elif verdict is Verdict.NEVER:
+        one = np.abs(((x + y) / 9.0) % 1.0 - 0.5) < 0.13
+        two = np.abs(((x - y) / 9.0) % 1.0 - 0.5) < 0.13
+        over, ink = (one | two).astype(float), np.array([237.0, 219.0, 247.0])
+    mixed = colour + (ink - colour) * (0.85 * over)[..., None]
+    mixed = mixed.reshape(height, fine, width, fine, 3).mean(axis=(1, 3))
+    mixed[[0, -1]] = mixed[:, [0, -1]] = palette.INK
+    return np.round(mixed).astype(np.uint8)
