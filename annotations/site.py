@@ -61,7 +61,7 @@ class Site:
     barycentric: Floats
 
     @property
-    def inward(self) -> Floats:
+    def direction(self) -> Floats:
         """Unit vector straight in: the needle's direction."""
         return -self.normal
 
