@@ -191,7 +191,8 @@ def turn_outward(mesh: Mesh) -> Mesh:
     edges = _edges(faces)
     key = edges[:, 0] * len(mesh.vertices) + edges[:, 1]
     unique, count = np.unique(key, return_counts=True)
-    doubled = np.isin(key, unique[count > 1]).reshape(3, -1).any(axis=0)
+    twice = np.asarray(np.isin(key, unique[count > 1]), dtype=bool)
+    doubled = np.asarray(twice.reshape(3, -1).any(axis=0))
     for piece in range(int(label.max()) + 1 if len(label) else 0):
         mine = label == piece
         if doubled[mine].any():
@@ -201,13 +202,11 @@ def turn_outward(mesh: Mesh) -> Mesh:
     return Mesh(mesh.vertices, faces)
 
 
-def _one_winding(
-    vertices: NDArray[np.float64], faces: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _one_winding(vertices: NDArray[np.float64], faces: NDArray[np.int64]) -> NDArray[np.int64]:
     import trimesh
 
     body = trimesh.Trimesh(vertices, faces, process=False)
-    trimesh.repair.fix_winding(body)
+    trimesh.repair.fix_winding(body)  # type: ignore[no-untyped-call]
     return np.asarray(body.faces, dtype=np.int64)
 
 

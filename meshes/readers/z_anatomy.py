@@ -7,7 +7,6 @@ one mesh, metres, X left, Y up, Z anterior, symmetric about x = 0.
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -76,7 +75,8 @@ def read(folder: Path, name: str, progress: Progress = silent) -> Atlas:
     -------
     Atlas
         Mapped bones and muscles in the common frame at the source's own size, with landmarks and
-        bone parts; everything else of the source is in ``set_aside`` with the reason.
+        bone parts; everything else of the source is in ``set_aside`` with the reason. The digest
+        is left to whoever keeps the atlas.
 
     Raises
     ------
@@ -108,7 +108,6 @@ def read(folder: Path, name: str, progress: Progress = silent) -> Atlas:
         structures=structures,
         landmarks=landmarks,
         set_aside=tuple(result.set_aside),
-        digest=_digest(folder, sorted(there)),
         notes=tuple(result.notes),
     )
 
@@ -120,9 +119,7 @@ def _to_mm(mesh: NamedMesh) -> Mesh:
 # ------------------------------------------------------------------------------------- bones
 
 
-def _read_bones(
-    file: GltfFile, table: dict[str, Any], result: _Import, progress: Progress
-) -> None:
+def _read_bones(file: GltfFile, table: dict[str, Any], result: _Import, progress: Progress) -> None:
     ids: dict[str, str] = {}
     for node in file.names:
         base, suffix = _bone_name(node)
@@ -231,9 +228,7 @@ def _mirror(base: str, source: str, result: _Import) -> None:
 # ------------------------------------------------------------------------- everything else
 
 
-def _set_files_aside(
-    there: dict[str, GltfFile], table: dict[str, Any], result: _Import
-) -> None:
+def _set_files_aside(there: dict[str, GltfFile], table: dict[str, Any], result: _Import) -> None:
     """Name every mesh that neither table maps, with its reason."""
     reasons: dict[tuple[str, str], str] = {}
     whole: dict[str, str] = {}
@@ -284,16 +279,9 @@ def _frame(result: _Import) -> Affine:
     for required in ("vertebra_L5", "sacrum"):
         if required not in result.bones:
             raise ReadError(f"{BONES}: {required} is required to set the origin, and is missing")
-    l5, sacrum = (join([mesh for _, mesh in result.bones[bone]]) for bone in
-                  ("vertebra_L5", "sacrum"))
+    l5, sacrum = (
+        join([mesh for _, mesh in result.bones[bone]]) for bone in ("vertebra_L5", "sacrum")
+    )
     centre = disc_centre(l5, sacrum)
     centre[0] = 0.0  # the source is symmetric about x = 0
     return Affine(np.eye(3), -centre)
-
-
-def _digest(folder: Path, names: list[str]) -> str:
-    digest = hashlib.sha256()
-    digest.update(files(__package__).joinpath("z_anatomy.toml").read_bytes())
-    for name in names:
-        digest.update((folder / name).read_bytes())
-    return digest.hexdigest()
