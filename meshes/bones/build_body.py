@@ -1,0 +1,65 @@
+"""Size the reference skeleton to a body: stature, and the proportions of sex."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from meshes.atlas import Body
+from meshes.bones.figures import figures
+from meshes.surface import Surface, vertex_normals
+
+REFERENCE_CM = 175.0
+
+
+def sized(name: str, surface: Surface, body: Body) -> Surface:
+    """Return a reference bone (left or midline) at the size of a body.
+
+    Parameters
+    ----------
+    name : str
+        Structure id.
+    surface : Surface
+        Shape at 1750 mm, male.
+    body : Body
+    """
+    scale = body.stature_cm / REFERENCE_CM
+    if body.sex == "male":
+        if scale == 1.0:
+            return surface
+        return replace(surface, vertices=(surface.vertices * np.float32(scale)))
+    points = surface.vertices.astype(np.float64)
+    points = _female(name, points) * scale
+    moved = points.astype(np.float32)
+    return replace(surface, vertices=moved, normals=vertex_normals(moved, surface.faces))
+
+
+def _female(name: str, points: np.ndarray) -> np.ndarray:
+    row = figures("female")
+    moved = points.copy()
+    base = name.split("_")[0]
+    if base in ("vertebra", "intervertebral"):
+        moved[:, 0] *= row["vertebra_width"]
+        return moved
+    if base in ("hip", "femur", "sacrum"):
+        moved[:, 0] *= row["pelvis_width"]
+        return moved
+    if base in ("rib", "costal", "sternum"):
+        inner, far = row["cage_inner_x"], np.abs(moved[:, 0])
+        share = np.clip(far / inner, 0.0, 1.0)
+        moved[:, 0] *= 1.0 + (row["cage_width"] - 1.0) * share
+        return _inclined(moved, row)
+    if base in ("scapula", "clavicle", "humerus"):
+        pivot = np.asarray(row["girdle_pivot"])
+        moved = _inclined(moved, row) if base == "clavicle" else moved
+        moved[:, 0] *= row["girdle"]
+        moved[:, 1:] = pivot[1:] + (moved[:, 1:] - pivot[1:]) * row["girdle"]
+    return moved
+
+
+def _inclined(points: np.ndarray, row: dict) -> np.ndarray:
+    moved = points.copy()
+    ahead = np.maximum(row["incline_from_y"] - points[:, 1], 0.0)
+    moved[:, 2] -= np.tan(np.radians(row["incline_deg"])) * ahead
+    return moved

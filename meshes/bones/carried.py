@@ -1,0 +1,65 @@
+"""OpenSim bones carried onto the landmarks of the facts."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meshes.bones.cut import kept
+from meshes.bones.figures import figures, vector
+from meshes.bones.opensim import bone, repaired, subdivided
+from meshes.bones.solid import Array
+from meshes.bones.warp import Warp
+
+
+@lru_cache(maxsize=None)
+def warp_of(family: str) -> Warp:
+    """Return the map from a file's frame to its place in the body."""
+    pairs = figures("warped")[family]["pairs"]
+    return Warp(
+        vector([pair["source"] for pair in pairs]), vector([pair["target"] for pair in pairs])
+    )
+
+
+def target(family: str, name: str) -> Array:
+    """Return a landmark of a carried bone, mm."""
+    pairs = figures("warped")[family]["pairs"]
+    return vector(next(pair["target"] for pair in pairs if pair["name"] == name))
+
+
+def carried(family: str, file: str | None = None) -> tuple[Array, NDArray[np.int64]]:
+    """Return a bone smoothed and carried to its place (left side)."""
+    row = figures("warped")[family]
+    vertices, faces = bone(file or row["file"], bool(row["mirrored"]))
+    if row["subdivide"]:
+        vertices, faces = subdivided(vertices, faces, int(row["subdivide"]))
+    return warp_of(family)(vertices), faces
+
+
+def humerus() -> tuple[Array, NDArray[np.int64]]:
+    """Return the left humerus hanging from the glenoid, a little abducted."""
+    row = figures("warped")["humerus"]
+    vertices, faces = bone(row["file"], bool(row["mirrored"]))
+    vertices, faces = subdivided(vertices, faces, int(row["subdivide"]))
+    vertices = vertices - vector(row["head_source"])
+    vertices *= float(row["length"]) / float(np.ptp(vertices[:, 2]))
+    turn, lift = np.radians(float(row["retroversion"])), np.radians(float(row["abduction"]))
+    spin = np.array(
+        [[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1.0]]
+    )
+    abduct = np.array(
+        [[np.cos(lift), 0, -np.sin(lift)], [0, 1.0, 0], [np.sin(lift), 0, np.cos(lift)]]
+    )
+    return vertices @ spin.T @ abduct.T + vector(row["head_target"]), faces
+
+
+def femur() -> tuple[Array, NDArray[np.int64]]:
+    """Return the upper half of the left femur, closed where it is cut."""
+    row = figures("warped")["femur"]
+    vertices, faces = bone(row["file"], bool(row["mirrored"]))
+    vertices, faces = subdivided(vertices, faces, int(row["subdivide"]))
+    vertices = (vertices - vector(row["head_source"])) * float(row["scale"])
+    vertices += vector(row["head_target"])
+    return repaired(*kept(vertices, faces, vertices[:, 2] - float(row["cut"])))

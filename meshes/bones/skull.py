@@ -1,0 +1,41 @@
+"""Skull, mandible and hyoid bone."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meshes.bones.carried import carried
+from meshes.bones.cut import kept
+from meshes.bones.shape import tube
+from meshes.bones.solid import Array, Solid, mirror_weld
+
+
+def skull() -> tuple[Array, NDArray[np.int64]]:
+    """Return the cranium with the face, mirror-symmetric."""
+    return symmetric(*carried("skull"))
+
+
+def mandible() -> tuple[Array, NDArray[np.int64]]:
+    """Return the lower jaw, mirror-symmetric."""
+    return symmetric(*carried("skull", "hat_jaw"))
+
+
+def hyoid(step: float = 1.2) -> tuple[Array, NDArray[np.int64], Array]:
+    """Return the hyoid bone: body and greater and lesser horns."""
+    solid = Solid((0.0, -66.0, 534.0), (32.0, -14.0, 570.0), step, half=True)
+    horn = [(0.0, -56.0, 546.0), (9.0, -54.0, 546.5), (15.0, -46.0, 548.0), (19.5, -35.0, 552.0),
+            (22.0, -23.0, 557.0)]
+    for piece in tube(horn, (5.0, 4.4, 2.8, 2.2, 2.4)):
+        solid.add(piece, 2.0)
+    for piece in tube([(12.0, -52.0, 549.0), (13.0, -48.0, 555.0)], (2.0, 1.4)):
+        solid.add(piece, 1.5)
+    return solid.surface()
+
+
+def symmetric(vertices: Array, faces: NDArray[np.int64]) -> tuple[Array, NDArray[np.int64]]:
+    """Return the left half with its exact mirror image, joined along the median plane."""
+    points, triangles = kept(vertices, faces, vertices[:, 0])
+    points = np.where(np.abs(points) < 1e-5, 0.0, points)
+    whole, joined, _ = mirror_weld(points, triangles, np.zeros_like(points))
+    return whole, joined

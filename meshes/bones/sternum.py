@@ -1,0 +1,69 @@
+"""The sternum as a plate along its median profile, and the costal cartilages."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meshes.bones.figures import figures, vector
+from meshes.bones.rib import narrowed, outward, ribs
+from meshes.bones.shape import ellipsoid, sheet
+from meshes.bones.solid import Array, Solid
+from meshes.bones.sweep import loft, spline
+
+
+def sternum(step: float = 1.8) -> tuple[Array, NDArray[np.int64], Array]:
+    """Return manubrium, body and xiphoid process as one midline solid."""
+    data = figures("sternum")
+    rows = vector(data["profile"])[::-1]
+    z = np.arange(rows[0, 0], rows[-1, 0], 0.9)
+    y, half, thick = (np.interp(z, rows[:, 0], rows[:, i]) for i in (1, 2, 3))
+    top = rows[-1, 0]
+    points, radii = [], []
+    for k in range(len(z)):
+        radius = thick[k] / 2.0
+        x = np.arange(0.0, max(half[k] - radius, 0.4), 0.9)
+        # The jugular notch: the upper rim is lower in the midline.
+        rim = top - radius - float(data["notch"]) * np.clip(1.0 - (x / 14.0) ** 2, 0.0, 1.0)
+        x = x[z[k] <= rim]
+        # The front is gently convex from side to side.
+        points.append(np.stack([x, y[k] + 0.004 * x * x, np.full_like(x, z[k])], axis=1))
+        radii.append(radius * (1.0 - 0.12 * (x / 25.0) ** 2))
+    low = (0.0, float(y.min()) - 10.0, float(z[0]) - 8.0)
+    high = (34.0, float(y.max()) + 10.0, top + 4.0)
+    solid = Solid(low, high, step, half=True)
+    solid.add(sheet(np.vstack(points), np.concatenate(radii)), 0.0)
+    # The clavicular notches.
+    solid.cut(ellipsoid((23.0, -55.5, 461.0), (11.0, 13.0, 11.5)), 2.0)
+    # Sternal angle: a low transverse ridge in front.
+    solid.add(ellipsoid((0.0, -97.0, 400.5), (15.0, 4.0, 3.0)), 4.0)
+    return solid.surface()
+
+
+def costal_cartilage(number: int) -> tuple[Array, NDArray[np.int64], Array]:
+    """Return vertices, faces and centre line of a left costal cartilage (1..10)."""
+    row = next(row for row in figures("sternum")["cartilage"] if row["number"] == number)
+    rib = ribs()[number - 1]
+    start = rib.line[-1] - (rib.line[-1] - rib.line[-6]) * 0.12
+    lead = rib.line[-1] + (rib.line[-1] - rib.line[-6]) * 0.2
+    through = narrowed(vector(row["through"]))
+    points = np.vstack([start, lead, through])
+    length = float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
+    line = spline(points, max(int(length / 3.0), 12))
+    out, up = outward(line, 0.0)
+    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
+    share = along / along[-1]
+    tall, thick = (np.full(len(line), float(size)) for size in row["size"])
+    tall *= 1.0 - 0.25 * share
+    for gap in (along, along[-1] - along):
+        t = np.clip((gap + 0.3) / 3.5, 0.0, 1.0)
+        round_off = np.sqrt(1.0 - (1.0 - t) ** 2)
+        tall, thick = tall * round_off, thick * round_off
+    turn = 2.0 * np.pi * np.arange(18) / 18
+    rings = (
+        line[:, None, :]
+        + (0.5 * thick[:, None] * np.cos(turn))[..., None] * out[:, None, :]
+        + (0.5 * tall[:, None] * np.sin(turn))[..., None] * up[:, None, :]
+    )
+    vertices, faces = loft(rings)
+    return vertices, faces, line
