@@ -73,6 +73,10 @@ class Contact:
         How far the skin gives under it now.
     verdict : Verdict
         The strictest verdict under the contact patch.
+    push : ndarray, shape (3,), or None
+        Direction of the force; straight in (minus the normal) if None.
+    side : str
+        ``left`` or ``right``: the side of the body it is on.
     """
 
     position: Vector
@@ -86,6 +90,8 @@ class Contact:
     force_n: float
     dent_mm: float
     verdict: Verdict
+    push: Vector | None = None
+    side: str = "left"
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +145,10 @@ class Passage:
     hand : str
     radius_mm : float
     technique, pressure
+    push : ndarray, shape (K, 3), or None
+        Direction of the force; straight in if None.
+    side : str
+        ``left`` or ``right``.
     beneath : tuple of (float, tuple of Hit)
         What the probe found at some of the times, in rising order.
     """
@@ -156,6 +166,8 @@ class Passage:
     radius_mm: float
     technique: Technique
     pressure: Pressure
+    push: Vector | None = None
+    side: str = "left"
     beneath: tuple[tuple[float, tuple[Hit, ...]], ...] = ()
 
     @property
@@ -192,6 +204,8 @@ class Passage:
             force_n=float(mix(self.force_n)),
             dent_mm=float(mix(self.dent_mm)),
             verdict=Verdict(int(max(self.verdict[index], self.verdict[index + 1]))),
+            push=None if self.push is None else _unit(mix(self.push)),
+            side=self.side,
         )
 
     def trail(self, t: float, length_s: float) -> Trail | None:
