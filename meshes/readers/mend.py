@@ -196,18 +196,43 @@ def turn_outward(mesh: Mesh) -> Mesh:
     for piece in range(int(label.max()) + 1 if len(label) else 0):
         mine = label == piece
         if doubled[mine].any():
-            faces[mine] = _one_winding(mesh.vertices, faces[mine])
+            faces[mine] = _one_winding(faces[mine])
         if volume(pick(Mesh(mesh.vertices, faces), mine)) < 0.0:
             faces[mine] = faces[mine][:, ::-1]
     return Mesh(mesh.vertices, faces)
 
 
-def _one_winding(vertices: NDArray[np.float64], faces: NDArray[np.int64]) -> NDArray[np.int64]:
-    import trimesh
+def _one_winding(faces: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Flip faces until neighbours run their shared edge in opposite directions."""
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import breadth_first_order, connected_components
 
-    body = trimesh.Trimesh(vertices, faces, process=False)
-    trimesh.repair.fix_winding(body)  # type: ignore[no-untyped-call]
-    return np.asarray(body.faces, dtype=np.int64)
+    edges = _edges(faces)
+    low, high = edges.min(axis=1), edges.max(axis=1)
+    key = low * (int(high.max()) + 1) + high
+    order = np.argsort(key, kind="stable")
+    same = key[order[1:]] == key[order[:-1]]
+    one, other = order[:-1][same], order[1:][same]
+    count = len(faces)
+    start, end = one % count, other % count
+    agree = edges[one, 0] != edges[other, 0]
+    # Two faces may share two edges: one row per pair is enough.
+    pair, first = np.unique(
+        np.minimum(start, end) * count + np.maximum(start, end), return_index=True
+    )
+    start, end, agree = start[first], end[first], agree[first]
+    graph = csr_matrix((np.ones(len(pair), np.int8), (start, end)), shape=(count, count))
+    pieces, label = connected_components(graph, directed=False)
+    flipped = np.zeros(count, dtype=bool)
+    for piece in range(pieces):
+        seed = int(np.argmax(label == piece))
+        walk, before = breadth_first_order(graph, seed, directed=False)
+        here, there = walk[1:].astype(np.int64), before[walk[1:]].astype(np.int64)
+        crossed = np.minimum(here, there) * count + np.maximum(here, there)
+        turns = ~agree[np.searchsorted(pair, crossed)]
+        for face, turn in zip(walk[1:].tolist(), turns.tolist(), strict=True):
+            flipped[face] = flipped[before[face]] != turn
+    return np.where(flipped[:, None], faces[:, ::-1], faces)
 
 
 def _edges(faces: NDArray[np.int64]) -> NDArray[np.int64]:
