@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from meshes.errors import InputError, PalpateError
+from meshes.errors import PalpateError
 from viewer.commands.options import BUILTIN, DEFAULT_ATLAS, AtlasOptions
 from viewer.commands.output import console, print_json, say, table
 
@@ -99,11 +99,6 @@ def import_(
     from meshes.build import import_atlas
     from viewer.progress_bar import ProgressBar
 
-    if name == BUILTIN or not name.replace("-", "").replace("_", "").isalnum():
-        raise InputError(
-            "a name of letters, digits, - and _ is required, other than builtin, "
-            f"received {name!r}: choose another --name"
-        )
     with ProgressBar(f"importing {reader}") as progress:
         atlas = import_atlas(reader, folder, name, progress)
     if json:

@@ -103,28 +103,11 @@ def safety(
     atlas = options.open()
     judgement = judge(atlas, find_site(atlas, site), how, hard)
     if json:
-        print_json(
-            {
-                "site": site,
-                "technique": how,
-                "pressure": hard,
-                "verdict": judgement.verdict.word,
-                "rules": [
-                    {
-                        "id": fired.id,
-                        "verdict": fired.verdict.word,
-                        "reason": fired.reason,
-                        "statements": list(fired.statements),
-                        "measured": dict(fired.measured),
-                    }
-                    for fired in judgement.rules
-                ],
-            }
-        )
+        print_json(judgement.to_json())
         return 0
     out = console()
     out.print(f"[bold]{judgement.verdict.title}[/bold]")
-    out.print(f"{how.title}, {hard.title}, at {site} on {atlas.title}")
+    out.print(f"{how.label}, {hard.label}, at {site} on {atlas.title}")
     for fired in judgement.rules:
         measured = ", ".join(f"{name} {value:.0f}" for name, value in fired.measured.items())
         out.print(

@@ -1,0 +1,129 @@
+"""The 3D view: PyVista's Qt widget with Palpate's mouse.
+
+Left drag rotates, middle or Shift + left drag pans, wheel or right drag zooms; a click selects
+and a drag never does. VTK's own interaction and PyVista's keys are left out: the camera belongs
+to the state, not to the plotter.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from pyvistaqt import QtInteractor
+
+#: One notch of the wheel makes the torso larger by this factor.
+WHEEL_FACTOR = 1.12
+
+
+class Canvas(QtInteractor):
+    """The widget that a :class:`viewer.scene.Scene` draws on.
+
+    Attributes
+    ----------
+    turned, panned : Signal(float, float)
+        Movement across and down, as shares of the widget's height.
+    zoomed : Signal(float)
+        Factor.
+    pointed : Signal(float, float)
+        The pointer moved, no button held; pixels from the upper left corner.
+    clicked : Signal(float, float)
+        Left button went down and up without a drag between.
+    grabbed, released : Signal()
+        A drag begins and ends.
+    left : Signal()
+        The pointer left the widget.
+    """
+
+    turned = Signal(float, float)
+    panned = Signal(float, float)
+    zoomed = Signal(float)
+    pointed = Signal(float, float)
+    clicked = Signal(float, float)
+    grabbed = Signal()
+    released = Signal()
+    left = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, auto_update=False, multi_samples=0, lighting="none")
+        self.setAcceptDrops(False)
+        self.setMinimumSize(360, 360)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("3D view of the torso")
+        self._button = Qt.MouseButton.NoButton
+        self._pans = False
+        self._drags = False
+        self._pressed_at = QPointF()
+        self._was_at = QPointF()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Begin what may become a click or a drag."""
+        if self._button is not Qt.MouseButton.NoButton:
+            return
+        self._button = event.button()
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self._pans = self._button is Qt.MouseButton.MiddleButton or (
+            self._button is Qt.MouseButton.LeftButton and shift
+        )
+        self._drags = False
+        self._pressed_at = self._was_at = event.position()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Drag, or tell where the pointer is."""
+        now = event.position()
+        if self._button is Qt.MouseButton.NoButton:
+            self.pointed.emit(now.x(), now.y())
+            return
+        if not self._drags:
+            away = (now - self._pressed_at).manhattanLength()
+            if away < QApplication.startDragDistance():
+                return
+            self._drags = True
+            self.grabbed.emit()
+        step = (now - self._was_at) / max(self.height(), 1)
+        self._was_at = now
+        if self._pans:
+            self.panned.emit(step.x(), step.y())
+        elif self._button is Qt.MouseButton.RightButton:
+            self.zoomed.emit(2.0 ** (-4.0 * step.y()))
+        else:
+            self.turned.emit(step.x(), step.y())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """End the drag, or report the click."""
+        if event.button() is not self._button:
+            return
+        button, self._button = self._button, Qt.MouseButton.NoButton
+        if self._drags:
+            self._drags = False
+            self.released.emit()
+        elif button is Qt.MouseButton.LeftButton and not self._pans:
+            self.clicked.emit(event.position().x(), event.position().y())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Treat the second press like the first."""
+        self.mousePressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Zoom."""
+        notches = event.angleDelta().y() / 120.0
+        if notches:
+            self.zoomed.emit(WHEEL_FACTOR**notches)
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Leave every key to the window."""
+        event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Leave every key to the window."""
+        event.ignore()
+
+    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802
+        """Leave VTK's interactor out of it."""
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Tell that nothing is pointed at any more."""
+        self.left.emit()
+        event.accept()

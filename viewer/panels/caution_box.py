@@ -1,0 +1,114 @@
+"""The caution surface: on or off, for which technique at which pressure, and its legend."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from annotations.pressure import Pressure
+from annotations.technique import Technique
+from annotations.verdict import Verdict
+from viewer.palette import verdict_colour
+
+Pair = tuple[Technique, Pressure]
+
+
+class CautionBox(QWidget):
+    """Chooses the pair whose verdicts are shown on the skin.
+
+    Attributes
+    ----------
+    changed : Signal(object)
+        The pair, or None where the surface is off.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._on = QCheckBox("Caution surface (C)")
+        self._technique = QComboBox()
+        for technique in Technique:
+            self._technique.addItem(technique.label)
+        self._technique.setAccessibleName("Technique")
+        self._pressure = QComboBox()
+        for pressure in Pressure:
+            self._pressure.addItem(pressure.label)
+        self._pressure.setAccessibleName("Pressure")
+        self.choose((Technique.KNEADING, Pressure.FIRM), shown=False)
+        for widget in (self._on, self._technique, self._pressure):
+            widget.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._on.toggled.connect(self._tell)
+        self._technique.currentIndexChanged.connect(self._tell)
+        self._pressure.currentIndexChanged.connect(self._tell)
+        column = QVBoxLayout(self)
+        column.addWidget(QLabel("<b>May I press here?</b>"))
+        for widget in (self._technique, self._pressure, self._on):
+            column.addWidget(widget)
+        for verdict in Verdict:
+            row = QHBoxLayout()
+            row.addWidget(_Swatch(verdict))
+            text = QLabel(verdict.title)
+            text.setWordWrap(True)
+            row.addWidget(text, 1)
+            column.addLayout(row)
+
+    @property
+    def pair(self) -> Pair:
+        """The technique and pressure chosen, shown or not."""
+        return (
+            list(Technique)[self._technique.currentIndex()],
+            list(Pressure)[self._pressure.currentIndex()],
+        )
+
+    def toggle(self) -> None:
+        """Turn the surface on or off."""
+        if self.isEnabled():
+            self._on.toggle()
+
+    def choose(self, pair: Pair | None, *, shown: bool) -> None:
+        """Show a choice without telling anybody."""
+        for widget in (self._on, self._technique, self._pressure):
+            widget.blockSignals(True)
+        if pair is not None:
+            self._technique.setCurrentIndex(list(Technique).index(pair[0]))
+            self._pressure.setCurrentIndex(list(Pressure).index(pair[1]))
+        self._on.setChecked(shown)
+        for widget in (self._on, self._technique, self._pressure):
+            widget.blockSignals(False)
+
+    def _tell(self) -> None:
+        self.changed.emit(self.pair if self._on.isChecked() else None)
+
+
+class _Swatch(QWidget):
+    """A verdict's colour with its pattern."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__()
+        self._verdict = verdict
+        self.setFixedSize(self.sizeHint())
+        self.setAccessibleName(f"{verdict.word}: {verdict.pattern}")
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Return a small box."""
+        return QSize(30, 20)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Draw the pattern over the colour."""
+        painter = QPainter(self)
+        colour = QColor(*verdict_colour(self._verdict))
+        painter.fillRect(self.rect(), colour)
+        mark = QColor("white") if colour.lightness() < 110 else QColor(40, 40, 44)
+        brush = {
+            "plain": Qt.BrushStyle.NoBrush,
+            "dots": Qt.BrushStyle.Dense5Pattern,
+            "hatch": Qt.BrushStyle.BDiagPattern,
+            "cross": Qt.BrushStyle.DiagCrossPattern,
+        }[self._verdict.pattern]
+        painter.setPen(QPen(mark))
+        painter.setBrush(mark)
+        painter.setBrush(brush)
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()

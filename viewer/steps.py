@@ -1,0 +1,118 @@
+"""What the user's hands do to a view, as functions from one state to the next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from annotations.timeline import CameraPose
+from viewer.camera import Frame, Lens, pose_of
+from viewer.state import DEEPEST_PEEL, ViewState
+
+#: A drag across the whole picture's height turns the torso this far.
+TURN_DEG = 220.0
+#: Steepest view, degrees; at 90 the picture's upward direction is lost.
+STEEPEST_DEG = 89.9
+NEAREST, FARTHEST = 25.0, 0.3
+
+
+def standing(state: ViewState, frame: Frame) -> CameraPose:
+    """Return where the camera stands; the posterior view if the state does not say."""
+    return pose_of("posterior", frame) if state.camera is None else state.camera
+
+
+def turned(state: ViewState, frame: Frame, across: float, down: float) -> ViewState:
+    """Return the state after a rotating drag.
+
+    Parameters
+    ----------
+    state : ViewState
+    frame : Frame
+    across, down : float
+        How far the pointer went, as shares of the picture's height.
+    """
+    pose = standing(state, frame)
+    azimuth = (pose.azimuth_deg - TURN_DEG * across + 180.0) % 360.0 - 180.0
+    elevation = float(np.clip(pose.elevation_deg + TURN_DEG * down, -STEEPEST_DEG, STEEPEST_DEG))
+    return replace(state, camera=CameraPose(float(azimuth), elevation, pose.zoom, pose.focus))
+
+
+def panned(state: ViewState, frame: Frame, lens: Lens, across: float, down: float) -> ViewState:
+    """Return the state after a panning drag; the torso stays under the pointer.
+
+    Parameters
+    ----------
+    state : ViewState
+    frame : Frame
+    lens : Lens
+        The lens of the picture that is dragged.
+    across, down : float
+        How far the pointer went, as shares of the picture's height.
+    """
+    pose = standing(state, frame)
+    shift = lens.height_mm * (down * lens.up - across * lens.right)
+    focus = np.asarray(pose.focus, dtype=np.float64) + shift
+    return replace(state, camera=CameraPose(pose.azimuth_deg, pose.elevation_deg, pose.zoom, focus))
+
+
+def zoomed(state: ViewState, frame: Frame, factor: float) -> ViewState:
+    """Return the state with the torso larger by a factor."""
+    pose = standing(state, frame)
+    zoom = float(np.clip(pose.zoom * factor, FARTHEST, NEAREST))
+    return replace(state, camera=CameraPose(pose.azimuth_deg, pose.elevation_deg, zoom, pose.focus))
+
+
+def seen_from(state: ViewState, frame: Frame, view: str) -> ViewState:
+    """Return the state seen from a named view, at the same zoom and focus."""
+    pose = standing(state, frame)
+    return replace(state, camera=pose_of(view, frame, pose.zoom, pose.focus))
+
+
+def reset(state: ViewState, frame: Frame) -> ViewState:
+    """Return the state with the camera back at the posterior view of the whole torso."""
+    return replace(state, camera=pose_of("posterior", frame))
+
+
+def peeled(state: ViewState, peel: float) -> ViewState:
+    """Return the state peeled to a depth, 0 (skin) to 7 (organs)."""
+    return replace(state, peel=float(np.clip(peel, 0.0, DEEPEST_PEEL)))
+
+
+def without(state: ViewState, structure_id: str) -> ViewState:
+    """Return the state with a structure hidden."""
+    return replace(
+        state,
+        hidden=state.hidden | {structure_id},
+        shown=state.shown - {structure_id},
+        isolated=state.isolated - {structure_id},
+        ghosted=state.ghosted - {structure_id},
+        highlighted=state.highlighted - {structure_id},
+    )
+
+
+def only(state: ViewState, structure_id: str) -> ViewState:
+    """Return the state with nothing but this structure."""
+    return replace(
+        state,
+        isolated=frozenset({structure_id}),
+        hidden=state.hidden - {structure_id},
+        ghosted=state.ghosted - {structure_id},
+    )
+
+
+def ghost(state: ViewState, structure_id: str) -> ViewState:
+    """Return the state with a structure as a ghost, or solid again if it was one."""
+    return replace(state, ghosted=state.ghosted ^ {structure_id})
+
+
+def everything(state: ViewState) -> ViewState:
+    """Return the state with nothing hidden, isolated, ghosted or shown against the peel."""
+    none: frozenset[str] = frozenset()
+    return replace(state, shown=none, hidden=none, isolated=none, ghosted=none)
+
+
+def selected(state: ViewState, structure_id: str | None) -> ViewState:
+    """Return the state with one structure highlighted, or none."""
+    ids = frozenset() if structure_id is None else frozenset({structure_id})
+    return replace(state, highlighted=ids)
