@@ -76,14 +76,19 @@ class SkinSurface:
         return self.vertices[self.faces]
 
     @cached_property
-    def _weighted_normals(self) -> Floats:
-        """Outward vertex normals times a third of the area around, shape (N, 3)."""
+    def vertex_area(self) -> Floats:
+        """A third of the area of the faces around each vertex, shape (N,), mm^2."""
         edge = self.corners[:, 1:] - self.corners[:, :1]
         area = np.linalg.norm(np.cross(edge[:, 0], edge[:, 1]), axis=1) / 6.0
-        share = np.bincount(
-            self.faces.ravel(), weights=np.repeat(area, 3), minlength=len(self.vertices)
-        )
-        return self.surface.normals.astype(np.float64) * share[:, None]
+        corners = self.faces.ravel()
+        return np.bincount(
+            corners, weights=np.repeat(area, 3), minlength=len(self.vertices)
+        ).astype(np.float64)
+
+    @cached_property
+    def _weighted_normals(self) -> Floats:
+        """Outward vertex normals times the area around, shape (N, 3)."""
+        return self.surface.normals.astype(np.float64) * self.vertex_area[:, None]
 
     @cached_property
     def _faces_of_vertex(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
