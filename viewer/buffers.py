@@ -18,6 +18,7 @@ from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 
 from meshes.atlas import Atlas
 from viewer.material import CAUTION, FIBRE, TINT
+from viewer.occlusion import Openness
 from viewer.palette import tissue_colour, unit
 from viewer.resolve import look_of
 from viewer.striation import fibre_coordinates
@@ -33,16 +34,9 @@ class Buffers:
     atlas : Atlas
     ids : iterable of str
         Which structures to hold, in this order.
-    occlusion : mapping of str to ndarray, optional
-        Ambient openness per vertex, 0 closed to 1 open.
     """
 
-    def __init__(
-        self,
-        atlas: Atlas,
-        ids: Iterable[str],
-        occlusion: dict[str, NDArray[np.float32]] | None = None,
-    ) -> None:
+    def __init__(self, atlas: Atlas, ids: Iterable[str]) -> None:
         self.ids = tuple(ids)
         self._triangles: dict[str, NDArray[np.int32]] = {}
         self.first: dict[str, int] = {}
@@ -55,8 +49,6 @@ class Buffers:
             # Floats, because VTK hands bytes over as 0..255 and promises nothing about it.
             tint = np.ones((count, 4), dtype=np.float32)
             tint[:, :3] = unit(tissue_colour(item.entry))
-            if occlusion is not None and structure_id in occlusion:
-                tint[:, 3] = occlusion[structure_id]
             fibre = np.empty((count, 4), dtype=np.float32)
             fibre[:, :3] = fibre_coordinates(item)
             fibre[:, 3] = float(look_of(item))
@@ -91,9 +83,11 @@ class Buffers:
         self.caution[:] = shares
         self._arrays[CAUTION].Modified()
 
-    def set_occlusion(self, occlusion: dict[str, NDArray[np.float32]]) -> None:
-        """Write ambient openness of the structures given, 0 closed to 1 open."""
-        for structure_id, values in occlusion.items():
+    def set_openness(self, openness: Openness) -> None:
+        """Write the ambient openness of those structures that are held here."""
+        for structure_id, values in openness.items():
+            if structure_id not in self.first:
+                continue
             start = self.first[structure_id]
             self.tint[start : start + len(values), 3] = values
         self._arrays[TINT].Modified()

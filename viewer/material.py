@@ -110,7 +110,9 @@ _TISSUE = f"""
   n = tilted(n, vertexVC.xyz, height);
   vec3 colour = lit(base, n, toEye, tintVS.a, gloss, power);
   colour = mix(colour, vec3(1.0, 0.93, 0.45), 0.28 * emphasis);
-  fragOutput0 = vec4(colour, opacity * veil);
+  // A ghost is glass: clear where it faces the eye, denser at its edges.
+  float rim = pow(1.0 - max(dot(n, toEye), 0.0), 1.6);
+  fragOutput0 = vec4(colour, opacity * mix(veil, min(veil * 2.4, 1.0), glass * rim));
 """
 
 _SKIN_DECLARE_VERTEX = (
@@ -229,7 +231,8 @@ _SKIN = """
   float edge = 1.0 - max(dot(n, toEye), 0.0);
   colour += vec3(0.10, 0.05, 0.035) * edge * edge * tintVS.a * veil;
   colour = mix(colour, vec3(1.0, 0.93, 0.45), 0.28 * emphasis);
-  fragOutput0 = vec4(colour, opacity * veil);
+  float rim = pow(1.0 - max(dot(n, toEye), 0.0), 1.6);
+  fragOutput0 = vec4(colour, opacity * mix(veil, min(veil * 2.4, 1.0), glass * rim));
 """
 
 
@@ -266,6 +269,8 @@ class Material:
     def veil(self, opacity: float) -> None:
         """Set the opacity, 0..1; 0 draws depth alone."""
         self._fragment.SetUniformf("veil", opacity)
+        # Edges get denser than the rest around a third of opacity, and not at either end.
+        self._fragment.SetUniformf("glass", min(1.0, 4.0 * (1.0 - opacity)))
 
     def emphasis(self, share: float) -> None:
         """Brighten, 0..1."""

@@ -8,6 +8,7 @@ layer fades as one sheet of glass instead of a heap of them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from vtkmodules.vtkRenderingCore import vtkActor, vtkLight, vtkPolyDataMapper
@@ -15,13 +16,16 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkLight, vtkPolyDataMapper
 from annotations.caution import CautionField
 from meshes.atlas import Atlas
 from meshes.terminology import Provenance
-from viewer import camera, palette
+from viewer import camera, occlusion, palette
 from viewer.buffers import SKIN, Buffers, verdict_shares
 from viewer.material import MOST_CONTACTS, NO_SPOT, Material, Spot
 from viewer.resolve import Draw, Picture
 
 #: Groups of one opacity that a picture can hold beside the opaque one.
 GROUPS = 6
+
+
+Shading = Callable[[Atlas, int], occlusion.Openness | None]
 
 
 class PlotterLike(Protocol):
@@ -38,10 +42,15 @@ class Scene:
     ----------
     plotter : pyvista.BasePlotter
         Off screen or in a window; its lights are not used.
+    shading : callable, optional
+        Gives the ambient openness of an atlas's layer, or None while it is not known. The
+        default computes it where it is not in the cache; a window passes
+        ``occlusion.kept_openness`` and calls :meth:`shade` once the rest is there.
     """
 
-    def __init__(self, plotter: PlotterLike) -> None:
+    def __init__(self, plotter: PlotterLike, shading: Shading = occlusion.openness) -> None:
         self.plotter = plotter
+        self._shading = shading
         self._atlas: Atlas | None = None
         self._stage: _Stage | None = None
         self._frame: camera.Frame | None = None
@@ -64,6 +73,11 @@ class Scene:
             self._open(picture.atlas)
         stage = self._stage
         assert stage is not None
+        for layer in sorted({draw.layer for draw in picture.draws} - stage.shaded):
+            known = self._shading(picture.atlas, layer)
+            if known is not None:
+                stage.shade(known)
+                stage.shaded.add(layer)
         stage.draw(picture)
         self.look(picture)
 
@@ -72,6 +86,11 @@ class Scene:
         width, height = self.plotter.render_window.GetSize()
         lens = camera.lens_of(picture.camera, self.frame, width / max(height, 1))
         camera.apply(lens, self.plotter.renderer)
+
+    def shade(self, openness: occlusion.Openness) -> None:
+        """Use the ambient openness of these structures from now on."""
+        if self._stage is not None:
+            self._stage.shade(openness)
 
     def close(self) -> None:
         """Take everything off the plotter."""
@@ -131,7 +150,8 @@ class _Stage:
         tissue = Buffers(atlas, inner)
         skin = Buffers(atlas, [SKIN] if SKIN in atlas else [])
         skin.allow_caution()
-        self._skin_buffers = skin
+        self._buffers = (tissue, skin)
+        self.shaded: set[int] = set()
         # A source's meshes may be open or turned inside out; those we made are neither.
         loose = any(
             item.origin.kind is Provenance.IMPORTED for item in atlas.structures.values()
@@ -151,7 +171,8 @@ class _Stage:
         """Bring every group up to date."""
         rows: dict[tuple[int, float, float], list[str]] = {}
         skin: Draw | None = None
-        for draw in picture.draws:
+        # Outer layers first: what they hide is then rejected before it is shaded.
+        for draw in sorted(picture.draws, key=lambda draw: draw.layer):
             if draw.id == SKIN:
                 skin = draw
             else:
@@ -163,6 +184,11 @@ class _Stage:
         for group in self._veiled[len(ordered) :]:
             group.show((), 0.0, 0.0)
         self._draw_skin(picture, skin)
+
+    def shade(self, openness: occlusion.Openness) -> None:
+        """Write ambient openness to the vertices."""
+        for buffers in self._buffers:
+            buffers.set_openness(openness)
 
     def close(self) -> None:
         """Take the actors off the renderer."""
@@ -177,7 +203,7 @@ class _Stage:
         self._skin.show((SKIN,), skin.opacity, skin.emphasis)
         if picture.caution is not None and picture.caution is not self._caution:
             self._caution = picture.caution
-            self._skin_buffers.set_caution(verdict_shares(picture.caution.verdict))
+            self._buffers[1].set_caution(verdict_shares(picture.caution.verdict))
         spots = [
             Spot(
                 (*(float(x) for x in item.position), float(item.radius_mm)),

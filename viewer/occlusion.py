@@ -1,0 +1,166 @@
+"""Ambient openness: how much of the sky each vertex sees, so that folds and hollows look deep.
+
+Each tissue layer is lit as it is seen when it lies outermost: only its own and deeper structures
+stand in the light. The result depends on the atlas alone and is kept on disk under its digest,
+so that drawing costs nothing; a screen-space pass costs several times the frame under llvmpipe.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meshes.atlas import Atlas
+from meshes.errors import WriteError
+from meshes.store import cache_folder
+from meshes.structure import Structure
+from meshes.surface import Surface
+from viewer.peel import COVERINGS
+
+Openness = dict[str, NDArray[np.float32]]
+
+#: Farther neighbours cast no shade, mm.
+REACH_MM = 42.0
+#: Start of a ray above its own surface, mm.
+_LIFT_MM = 0.7
+_RAYS = 14
+_FORMAT = 1
+
+
+def openness(atlas: Atlas, layer: int) -> Openness:
+    """Return the openness per vertex of a layer's structures, 0 closed to 1 open.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        If it has a digest the result is kept in the cache folder.
+    layer : int
+        Peel layer.
+    """
+    found = kept_openness(atlas, layer)
+    if found is None:
+        found = _of_layer(atlas, layer)
+        path = _kept(atlas, layer)
+        if path is not None:
+            _save(path, found)
+    return found
+
+
+def kept_openness(atlas: Atlas, layer: int) -> Openness | None:
+    """Return the openness of a layer if it is in the cache folder, else None."""
+    path = _kept(atlas, layer)
+    if path is None or not path.exists():
+        return None
+    try:
+        joined = np.load(path)
+    except (OSError, ValueError):
+        return None
+    result: Openness = {}
+    start = 0
+    for item in _lit(atlas, layer):
+        count = len(item.surface.vertices)
+        result[item.id] = joined[start : start + count].astype(np.float32) / 255.0
+        start += count
+    return result if start == len(joined) else None
+
+
+def _lit(atlas: Atlas, layer: int) -> list[Structure]:
+    return [item for item in atlas.structures.values() if int(item.layer) == layer]
+
+
+def _of_layer(atlas: Atlas, layer: int) -> Openness:
+    seen = [
+        item
+        for item in atlas.structures.values()
+        if int(item.layer) >= layer and (item.entry.base not in COVERINGS or layer == 7)
+    ]
+    lit = _lit(atlas, layer)
+    if layer == 0:
+        seen = lit
+    scene = _scene([item.surface for item in seen])
+    return {item.id: _shade(scene, item.surface) for item in lit}
+
+
+def _scene(surfaces: list[Surface]) -> Any:
+    from embreex.mesh_construction import TriangleMesh
+    from embreex.rtcore_scene import EmbreeScene
+
+    scene = EmbreeScene()
+    start = 0
+    points, faces = [], []
+    for surface in surfaces:
+        points.append(surface.vertices)
+        faces.append(surface.faces + np.int32(start))
+        start += len(surface.vertices)
+    TriangleMesh(
+        scene,
+        np.ascontiguousarray(np.concatenate(points), dtype=np.float32),
+        np.ascontiguousarray(np.concatenate(faces), dtype=np.int32),
+    )
+    # The first query builds the tree, which must not happen in two threads at once.
+    scene.run(np.zeros((1, 3), np.float32), np.array([[0, 0, 1]], np.float32))
+    return scene
+
+
+def _shade(scene: Any, surface: Surface) -> NDArray[np.float32]:
+    normals = np.asarray(surface.normals, dtype=np.float32)
+    count = len(normals)
+    if not count:
+        return np.ones(0, dtype=np.float32)
+    first = np.where(np.abs(normals[:, 2:]) < 0.9, [[0.0, 0.0, 1.0]], [[1.0, 0.0, 0.0]])
+    tangent = np.cross(normals, first).astype(np.float32)
+    tangent /= np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-6)
+    across = np.cross(normals, tangent).astype(np.float32)
+    start = np.ascontiguousarray(surface.vertices + _LIFT_MM * normals, dtype=np.float32)
+    # Neighbours look into turned directions, and smoothing over them stands for more rays.
+    turn = (np.arange(count) * 2.399963).astype(np.float32)
+    reach = np.full(count, REACH_MM, dtype=np.float32)
+
+    def seen(index: int) -> NDArray[np.float32]:
+        radius = np.sqrt((index + 0.5) / _RAYS)
+        angle = turn + 2.399963 * index
+        x, y = radius * np.cos(angle), radius * np.sin(angle)
+        z = np.sqrt(1.0 - radius * radius)
+        way = x[:, None] * tangent + y[:, None] * across + z * normals
+        distance = scene.run(
+            start, np.ascontiguousarray(way, dtype=np.float32), dists=reach, query="DISTANCE"
+        )
+        return np.asarray(np.clip(distance / REACH_MM, 0.0, 1.0), dtype=np.float32)
+
+    # Embree lets go of the interpreter lock, so that the directions share the cores.
+    with ThreadPoolExecutor() as pool:
+        total = sum(pool.map(seen, range(_RAYS)), np.zeros(count, dtype=np.float32))
+    return _smoothed(total / _RAYS, surface.faces)
+
+
+def _smoothed(values: NDArray[np.float32], faces: NDArray[np.int32]) -> NDArray[np.float32]:
+    ends = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
+    count = len(values)
+    degree = np.bincount(ends[:, 0], minlength=count) + np.bincount(ends[:, 1], minlength=count)
+    for _ in range(2):
+        summed = np.bincount(ends[:, 0], weights=values[ends[:, 1]], minlength=count)
+        summed += np.bincount(ends[:, 1], weights=values[ends[:, 0]], minlength=count)
+        values = ((values + summed) / (1.0 + degree)).astype(np.float32)
+    return values
+
+
+def _kept(atlas: Atlas, layer: int) -> Path | None:
+    if not atlas.digest:
+        return None
+    return cache_folder() / "shading" / f"{atlas.digest[:32]}-{layer}-{_FORMAT}.npy"
+
+
+def _save(path: Path, result: Openness) -> None:
+    from viewer.export.atomic import whole_file
+
+    pieces = [np.round(values * 255.0).astype(np.uint8) for values in result.values()]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(path) as beside:
+            np.save(beside, np.concatenate(pieces) if pieces else np.empty(0, np.uint8))
+    except (OSError, WriteError):
+        return  # a cache that cannot be written costs time, not the picture
