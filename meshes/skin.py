@@ -36,7 +36,7 @@ from meshes.torso_core import TorsoCore
 
 SPACING_MM = 4.0
 _BALL_MM = 45.0  # radius that closes the gaps between muscles
-_SAMPLES_MM = 3.0
+_SAMPLES_MM = 4.0
 _FINE_MM, _COARSE_MM = 7.0, 13.0  # smoothing behind and in front
 _COVERED = (System.MUSCULAR, System.SKELETAL, System.ARTICULAR, System.FASCIAL)
 
@@ -76,9 +76,9 @@ def generate_skin(
         raise InputError("skin needs muscles or bones to cover, received none")
     core = TorsoCore.of(structures, landmarks, levels, whom)
     progress(0.0, "skin: sampling muscles and bones")
-    samples = surface_samples((item.surface for item in covered), _SAMPLES_MM)
+    triangles = [_triangles(item.surface) for item in covered]
     alike = is_symmetric(structures)
-    field, grid = _skin_field(samples, core, alike, progress)
+    field, grid = _skin_field(triangles, core, alike, progress)
     progress(0.8, "skin: surface")
     vertices, faces = _surface(field, grid, alike)
     progress(0.95, "skin: subcutaneous fat")
@@ -128,14 +128,13 @@ def _source(structures: Mapping[str, Structure]) -> Origin:
 
 
 def _skin_field(
-    samples: NDArray[np.float64], core: TorsoCore, alike: bool, progress: Progress
+    triangles: list[NDArray[np.float64]], core: TorsoCore, alike: bool, progress: Progress
 ) -> tuple[Field, Grid]:
     thigh_cut = core.height("thigh", "cut_z")
+    samples = surface_samples(triangles, _SAMPLES_MM, 0.75 * _SAMPLES_MM)
     samples = samples[samples[:, 2] > thigh_cut - 2.0 * _BALL_MM]
     if alike:
-        folded = samples * np.array([-1.0, 1.0, 1.0])
-        samples = np.concatenate([samples, folded])
-        samples = samples[samples[:, 0] > -(_BALL_MM + 24.0)]
+        samples = _both_sides(samples, -(_BALL_MM + 24.0))
     grid = _grid(samples, core, thigh_cut, alike)
     sites = FatSites.of(core.levels, core.body)
     progress(0.1, "skin: closing the trunk")
@@ -146,9 +145,12 @@ def _skin_field(
     field = _ends_and_clefts(field, grid, core, thigh_cut)
     field = _smoothed(field, grid, core)
     progress(0.65, "skin: keeping clear of the muscles")
-    field = _clear(field, samples, grid, core, thigh_cut)
+    fine = _samples_near(triangles, field, grid)
     if alike:
-        first = int(round(-grid.origin[0] / grid.spacing))
+        fine = _both_sides(fine, -3.0 * SPACING_MM)
+    field = _clear(field, fine, grid, core, thigh_cut)
+    if alike:
+        first = round(-grid.origin[0] / grid.spacing)
         grid = Grid(
             np.array([0.0, grid.origin[1], grid.origin[2]]),
             grid.spacing,
@@ -156,6 +158,30 @@ def _skin_field(
         )
         field = np.ascontiguousarray(field[first:])
     return one_body(field), grid
+
+
+def _triangles(surface: Surface) -> NDArray[np.float64]:
+    return np.asarray(surface.vertices, dtype=np.float64)[surface.faces]
+
+
+def _both_sides(samples: NDArray[np.float64], least_x: float) -> NDArray[np.float64]:
+    """Return samples with their mirror images, as far as a half grid needs them."""
+    both = np.concatenate([samples, samples * np.array([-1.0, 1.0, 1.0])])
+    return both[both[:, 0] > least_x]
+
+
+def _samples_near(
+    triangles: list[NDArray[np.float64]], field: Field, grid: Grid
+) -> NDArray[np.float64]:
+    """Return dense samples of the triangles that lie near the skin."""
+    chosen = []
+    for corners in triangles:
+        centres = corners.mean(axis=1)
+        if grid.origin[0] > -100.0:  # a half grid: look the right side up on the left
+            centres[:, 0] = np.abs(centres[:, 0])
+        reach = grid.nearest(field, centres)
+        chosen.append(corners[reach > -20.0])
+    return surface_samples(chosen, 2.0, 1.2)
 
 
 def _grid(samples: NDArray[np.float64], core: TorsoCore, thigh_cut: float, alike: bool) -> Grid:
@@ -174,7 +200,8 @@ def _arm_samples(samples: NDArray[np.float64], core: TorsoCore) -> NDArray[np.bo
     if core.arm is None:
         return np.zeros(len(samples), dtype=bool)
     arm = core.arm
-    x, y, z = np.abs(samples[:, 0]), samples[:, 1], samples[:, 2]
+    x, y, z = samples.T.astype(np.float32)
+    x = np.abs(x)
     axis = arm.end - arm.start
     share = np.clip((z - arm.start[2]) / axis[2], 0.0, 1.0)
     outer = x > arm.start[0] + share * axis[0]

@@ -95,8 +95,9 @@ class TorsoCore:
         depth = self._profile(rows, grid, lambda row: self._share(row["depth"]))
         inset = self._profile(rows, grid, lambda row: row["inset"] * self.levels.scale)
         power = self._profile(rows, grid, lambda row: row["power"])
-        front = back - depth
-        field = superellipse_loft(grid.axes(), half, front, back - inset, power)
+        hindmost = back.astype(np.float32)
+        front = hindmost - depth
+        field = superellipse_loft(grid.axes(), half, front, hindmost - inset, power)
         return self._between(field, rows, grid, roundness=24.0)
 
     def neck_and_head(self, grid: Grid) -> Field:

@@ -8,36 +8,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshes.field.grid import Field, Grid
-from meshes.surface import Surface
 
 Points = NDArray[np.float64]
 
 
-def surface_samples(surfaces: Iterable[Surface], spacing: float) -> Points:
-    """Return points on surfaces, no triangle left with a gap wider than about ``spacing``.
+def surface_samples(triangles: Iterable[Points], spacing: float, cell: float) -> Points:
+    """Return points on triangles, no triangle left with a gap much wider than ``spacing``.
 
     Parameters
     ----------
-    surfaces : iterable of Surface
+    triangles : iterable of ndarray, shape (F, 3, 3)
+        Corner positions, mm.
     spacing : float
-        mm; also the size of the cells in which near-identical samples are merged.
+        mm.
+    cell : float
+        Samples that fall into one cell of this size are merged into one of them, mm.
 
     Returns
     -------
     ndarray, shape (N, 3), mm
     """
     pieces = [np.empty((0, 3))]
-    for surface in surfaces:
-        vertices = np.asarray(surface.vertices, dtype=np.float64)
-        corners = vertices[surface.faces]
-        edges = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1)
-        steps = np.clip(np.ceil(edges / spacing).astype(int), 1, 64)
-        pieces.append(vertices)
-        for count in np.unique(steps[steps > 1]):
+    for corners in triangles:
+        edges = corners - np.roll(corners, 1, axis=1)
+        longest = np.sqrt(np.einsum("fij,fij->fi", edges, edges).max(axis=1))
+        steps = np.clip(np.ceil(longest / spacing).astype(int), 1, 64)
+        for count in np.unique(steps):
             weights = _barycentric(int(count))
-            chosen = corners[steps == count]
-            pieces.append(np.einsum("wk,fkd->fwd", weights, chosen).reshape(-1, 3))
-    return thinned(np.concatenate(pieces), spacing / 2.0)
+            found = np.einsum("wk,fkd->fwd", weights, corners[steps == count]).reshape(-1, 3)
+            pieces.append(thinned(found, cell))
+    return thinned(np.concatenate(pieces), cell)
 
 
 def thinned(points: Points, cell: float) -> Points:
@@ -52,6 +52,8 @@ def thinned(points: Points, cell: float) -> Points:
 
 
 def _barycentric(count: int) -> NDArray[np.float64]:
+    if count == 1:  # a small triangle is as good as its centre
+        return np.full((1, 3), 1.0 / 3.0)
     rows = [
         (i / count, j / count, (count - i - j) / count)
         for i in range(count + 1)
@@ -78,7 +80,7 @@ def exact_distance(points: Points, where: Points) -> Field:
 
     if len(where) == 0:
         return np.empty(0, dtype=np.float32)
-    tree = cKDTree(points, balanced_tree=False, compact_nodes=False)
+    tree = cKDTree(points, balanced_tree=True, compact_nodes=False)
     return np.asarray(tree.query(where)[0], dtype=np.float32)
 
 
@@ -105,7 +107,7 @@ def closed_distance(points: Points, grid: Grid, radius: float) -> Field:
 
     step = grid.spacing
     apart = rough_distance(points, grid)
-    near = np.abs(apart - radius) < 2.0 * step
+    near = np.abs(apart - radius) < 1.6 * step
     apart[near] = exact_distance(points, grid.nodes(near))
     shell = level_points(apart - np.float32(radius), grid)
     if len(shell) == 0:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from meshes.field.grid import Field, Grid
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 Points = NDArray[np.float64]
 Triangles = NDArray[np.int64]
@@ -54,7 +59,7 @@ def level_surface(
     """
     from skimage.measure import marching_cubes
 
-    vertices, faces, _, _ = marching_cubes(
+    vertices, faces, _, _ = marching_cubes(  # type: ignore[no-untyped-call]
         field, 0.0, spacing=(grid.spacing,) * 3, allow_degenerate=False
     )
     points = np.asarray(vertices, dtype=np.float64) + grid.origin
@@ -103,7 +108,7 @@ def evened(
     return result
 
 
-def neighbour_mean(triangles: Triangles, count: int):  # type: ignore[no-untyped-def]
+def neighbour_mean(triangles: Triangles, count: int) -> csr_matrix:
     """Return the sparse (N, N) matrix that averages each vertex's neighbours."""
     from scipy.sparse import coo_matrix, diags
 
@@ -115,7 +120,8 @@ def neighbour_mean(triangles: Triangles, count: int):  # type: ignore[no-untyped
         shape=(count, count),
     ).tocsr()
     links.data[:] = 1.0
-    return diags(1.0 / np.maximum(np.asarray(links.sum(axis=1)).ravel(), 1.0)) @ links
+    shares = 1.0 / np.maximum(np.asarray(links.sum(axis=1)).ravel(), 1.0)
+    return (diags(shares) @ links).tocsr()
 
 
 def taubin(points: Points, triangles: Triangles, rounds: int = 4) -> Points:

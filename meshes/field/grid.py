@@ -67,3 +67,9 @@ class Grid:
 
         index = (np.asarray(points, dtype=np.float64) - self.origin) / self.spacing
         return np.asarray(map_coordinates(field, index.T, order=1, mode="nearest"))
+
+    def nearest(self, field: Field, points: NDArray[np.floating]) -> Field:
+        """Return the field at the node nearest to every point, shape (N,); clamped outside."""
+        index = np.rint((points - self.origin) / self.spacing).astype(np.intp)
+        np.clip(index, 0, np.array(self.shape) - 1, out=index)
+        return np.asarray(field[index[:, 0], index[:, 1], index[:, 2]])
