@@ -84,7 +84,7 @@ class Ground:
             output=True,
         )
         normal = np.asarray(hit["Ng"], dtype=np.float64).reshape(-1, 3)
-        inside = (hit["primID"] >= 0) & ((normal * way).sum(axis=1) < 0.0)
+        inside = np.asarray(hit["primID"] >= 0) & ((normal * way).sum(axis=1) < 0.0)
         inside &= hit["tfar"] <= 3.0 * reach
         if not inside.any():
             return height
@@ -95,18 +95,16 @@ class Ground:
 
 
 def ground_of(surfaces: Iterable[Surface], lower: Grid, upper: Grid) -> Ground:
-    """Return a ray scene of the triangles that touch a box (mm)."""
+    """Return a ray scene of the triangles with a corner in a box (mm)."""
     kept: list[NDArray[np.float32]] = []
     for surface in surfaces:
         low, high = surface.bounds
         if (low > upper).any() or (high < lower).any():
             continue
-        corners = surface.vertices[surface.faces]
-        near = (corners.max(axis=1) >= lower).all(axis=1) & (corners.min(axis=1) <= upper).all(
-            axis=1
-        )
+        inside = ((surface.vertices >= lower) & (surface.vertices <= upper)).all(axis=1)
+        near = inside[surface.faces].any(axis=1)
         if near.any():
-            kept.append(corners[near])
+            kept.append(surface.vertices[surface.faces[near]])
     if not kept:
         return Ground(None)
     scene = rtcore_scene.EmbreeScene()

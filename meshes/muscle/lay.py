@@ -12,7 +12,7 @@ from meshes.atlas import Body
 from meshes.catalogue import load_catalogue
 from meshes.landmarks import Landmarks
 from meshes.muscle.drape import CLEARANCE_MM, drape, settled
-from meshes.muscle.ground import NOTHING, ground_of
+from meshes.muscle.ground import NOTHING, Ground, ground_of
 from meshes.muscle.recipe import Recipe, load_recipes
 from meshes.muscle.sheet import RestSheet, rest_sheet
 from meshes.muscle.solid import LEAST_MM, Sides, solid, thickness
@@ -102,32 +102,44 @@ def lay_one(
     """Lay one muscle of the left side; None where its landmarks are not there."""
     scale = body.stature_cm / 175.0
     factor = body.muscularity * scale * (recipe.female if body.sex == "female" else 1.0)
-    pieces = []
-    for fibres in recipe.sheets:
-        if not all(_known(place, landmarks) for line in fibres.fibres for place in line.places):
-            continue
-        sheet = rest_sheet(fibres.fibres, recipe, landmarks, scale)
-        pieces.append(solid(sheet, _sides(sheet, recipe, beneath, factor), recipe))
-    if not pieces:
+    sheets = [
+        rest_sheet(item.fibres, recipe, landmarks, scale)
+        for item in recipe.sheets
+        if all(_known(place, landmarks) for line in item.fibres for place in line.places)
+    ]
+    if not sheets:
         return None
+    terrain = _terrain(sheets, recipe, beneath)
+    pieces = [solid(sheet, _sides(sheet, recipe, terrain, factor), recipe) for sheet in sheets]
     return pieces[0] if len(pieces) == 1 else joined(pieces)
 
 
-def _sides(sheet: RestSheet, recipe: Recipe, beneath: Mapping[str, Layer], factor: float) -> Sides:
-    lower = sheet.points.min(axis=(0, 1)) - _MARGIN_MM
-    upper = sheet.points.max(axis=(0, 1)) + _MARGIN_MM
+@dataclass(frozen=True, eq=False)
+class Terrain:
+    """What one muscle rests on, and what lies over it (None: nothing does)."""
+
+    ground: Ground
+    roof: Ground | None
+
+
+def _terrain(sheets: list[RestSheet], recipe: Recipe, beneath: Mapping[str, Layer]) -> Terrain:
+    points = np.concatenate([sheet.points.reshape(-1, 3) for sheet in sheets])
+    lower, upper = points.min(axis=0) - _MARGIN_MM, points.max(axis=0) + _MARGIN_MM
     below, above = _sorted_out(beneath, recipe)
-    ground = ground_of(below, lower, upper)
-    heights = ground.heights(sheet.points, sheet.outward, recipe.reach)
+    return Terrain(
+        ground_of(below, lower, upper), ground_of(above, lower, upper) if above else None
+    )
+
+
+def _sides(sheet: RestSheet, recipe: Recipe, terrain: Terrain, factor: float) -> Sides:
+    heights = terrain.ground.heights(sheet.points, sheet.outward, recipe.reach)
     heights = np.where(heights < -recipe.reach, NOTHING, heights)
     taut = drape(heights, sheet.points, recipe.sag)
-    mm = thickness(sheet, recipe, factor)
-    outer = taut + mm
+    outer = taut + thickness(sheet, recipe, factor)
     under = settled(heights, taut, recipe.fill * factor)
-    if above:
-        roof = ground_of(above, lower, upper)
+    if terrain.roof is not None:
         base = sheet.points + under[..., None] * sheet.outward
-        room = roof.clearances(base, sheet.outward, 200.0)
+        room = terrain.roof.clearances(base, sheet.outward, 200.0)
         outer = np.minimum(outer, under + np.maximum(room - CLEARANCE_MM, LEAST_MM))
     return Sides(under, np.maximum(outer, under + LEAST_MM))
 
@@ -152,7 +164,7 @@ def _sorted_out(
 
 
 def _known(place: str, landmarks: Landmarks) -> bool:
-    head = place.split("+ (")[0]
+    head = place.split("+ (", maxsplit=1)[0]
     names = [piece.split("@")[0].strip() for piece in head.split("~")]
     return all(name in landmarks.points or name in landmarks.curves for name in names)
 
@@ -176,7 +188,7 @@ def mirrored_landmarks(landmarks: Landmarks) -> Landmarks:
     )
 
 
-def _is_symmetric(landmarks: Landmarks, tolerance: float = 0.05) -> bool:
+def _is_symmetric(landmarks: Landmarks, tolerance: float = 0.75) -> bool:
     other = mirrored_landmarks(landmarks)
     return all(
         name in other.points and bool(np.abs(other.points[name] - at).max() < tolerance)

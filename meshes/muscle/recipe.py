@@ -147,15 +147,12 @@ def _recipe(row: dict[str, Any]) -> Recipe:
         lines = row.pop("fibre")
         levels = row.pop("repeat", None)
         extra = row.pop("extra_fibre", None)
-        sheets = []
-        for level in levels or [None]:
-            sheets.append(
-                Sheet(tuple(_key_fibre(line, mm, (tendon[0], tendon[1]), level) for line in lines))
-            )
-        if extra:
-            sheets.append(
-                Sheet(tuple(_key_fibre(line, mm, (tendon[0], tendon[1]), None) for line in extra))
-            )
+        groups = [(lines, level) for level in levels or [None]]
+        groups += [(extra, None)] if extra else []
+        sheets = [
+            Sheet(tuple(_key_fibre(line, mm, (tendon[0], tendon[1]), level) for line in group))
+            for group, level in groups
+        ]
         for key in ("outward", "ends", "on", "without", "around", "slips"):
             if key in row:
                 row[key] = tuple(row[key])

@@ -62,9 +62,10 @@ def solid(sheet: RestSheet, sides: Sides, recipe: Recipe) -> Surface:
     if recipe.fascia:
         tendon = np.ones_like(tendon)
     fibres = Fibres(
-        *(np.tile(item.ravel(), 2).astype(np.float32) for item in (u, v)),
+        _both_sides(u),
+        _both_sides(v),
         np.tile(direction, (2, 1)).astype(np.float32),
-        np.tile(tendon.ravel(), 2).astype(np.float32),
+        _both_sides(tendon),
     )
     surface = Surface.of(vertices, faces, fibres=fibres)
     if signed_volume(surface) < 0.0:
@@ -72,6 +73,10 @@ def solid(sheet: RestSheet, sides: Sides, recipe: Recipe) -> Surface:
     if recipe.parts:
         surface = _tag_parts(surface, recipe)
     return surface
+
+
+def _both_sides(grid: Grid) -> NDArray[np.float32]:
+    return np.tile(grid.ravel(), 2).astype(np.float32)
 
 
 def tendon_share(sheet: RestSheet, u: Grid) -> Grid:
