@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from meshes.finding.bone import Array, Bone
+from meshes.finding.bone import Array, Bone, unit
 from meshes.finding.spline import distinct, smoothed
 from meshes.landmarks import resample
 
@@ -14,13 +14,23 @@ GAP_MM = 12.0
 TRIM_RADII = 1.5
 """How much of each end of a ring-by-ring line is put aside, in radii of the bone."""
 
+RING_RADII = 2.0
+"""Length of a ring whose middle is taken, in radii of the bone."""
 
-def centre_line(bone: Bone, start: Array, smooth: float = 0.5) -> Array:
+CAP_RADII = 1.0
+"""How deep the cap is whose middle the end of the line turns to, in radii of the bone."""
+
+CAP_TRUST = 0.6
+"""Share of the way sideways to the cap's middle: a slanting cut pulls it off the axis."""
+
+
+def centre_line(bone: Bone, start: Array, smooth: float = 0.1) -> Array:
     """Return the centre line from the end nearest ``start``, shape (K, 3).
 
-    The surface is walked from ``start``; rings of equal way give a first line. Then every
-    part of the surface is assigned to the nearest place on the line and the line is moved
-    to the middle of its part, three times over.
+    ``smooth`` is how far the line may stray, in radii of the bone. The surface is walked from
+    ``start``; rings of equal way give a first line. Then every part of the surface is assigned
+    to the nearest place on the line and the line is moved to the middle of its part, three
+    times over.
     """
     way = _way_from(bone, start)
     samples = bone.samples
@@ -29,12 +39,14 @@ def centre_line(bone: Bone, start: Array, smooth: float = 0.5) -> Array:
     points, areas, reach = samples.points[usable], samples.areas[usable], reach[usable]
     length = float(np.quantile(reach, 0.999))
     radius = float(areas.sum()) / (2.0 * np.pi * max(length, 1e-9))
-    count = int(np.clip(round(length / 6.0), 8, 80))
+    # Rings narrower than the bone is thick would let the line wander from side to side.
+    count = int(np.clip(round(length / (RING_RADII * radius)), 8, 80))
     line = _means(points, areas, reach / max(length, 1e-9), count)
+    sigma = smooth * radius
     for _ in range(3):
-        line = _extended(_trimmed(line, smooth, radius), points, radius)
+        line = _extended(_trimmed(line, sigma, radius), points, areas, radius)
         line = _means(points, areas, _share_along(line, points), count)
-    return _extended(_trimmed(line, smooth, radius), points, radius)
+    return _extended(_trimmed(line, sigma, radius), points, areas, radius)
 
 
 def _way_from(bone: Bone, start: Array) -> Array:
@@ -82,20 +94,26 @@ def _trimmed(line: Array, smooth: float, radius: float) -> Array:
     return resample(line, np.linspace(cut, 1.0 - cut, max(int(length / 3.0), 12)))
 
 
-def _extended(line: Array, points: Array, radius: float) -> Array:
-    """Lengthen both ends straight to where the bone ends."""
-    ends = []
+def _extended(line: Array, points: Array, areas: Array, radius: float) -> Array:
+    """Lengthen both ends to where the bone ends, most of the way to the middle of the cap."""
     step = float(np.linalg.norm(np.diff(line, axis=0), axis=1).mean())
     back = int(np.clip(round(2.0 * radius / max(step, 1e-9)), 2, len(line) - 1))
-    for end, inner in ((line[0], line[back]), (line[-1], line[-1 - back])):
-        way = (end - inner) / max(float(np.linalg.norm(end - inner)), 1e-9)
+    ends = [line[0], line[-1]]
+    for index, inner in ((0, line[back]), (-1, line[-1 - back])):
+        end = line[index]
+        way = unit(end - inner)
         offset = points - end
         ahead = offset @ way
-        aside = np.linalg.norm(offset - ahead[:, None] * way, axis=1)
-        near = (ahead > 0.0) & (aside < 2.0 * radius) & (ahead < 6.0 * radius)
-        reach = float(np.quantile(ahead[near], 0.97)) if near.any() else 0.0
-        ends.append(end + reach * way)
-    return np.vstack([ends[0], line, ends[1]])
+        aside = offset - ahead[:, None] * way
+        near = (ahead > 0.0) & (ahead < 6.0 * radius)
+        near &= np.linalg.norm(aside, axis=1) < 2.5 * radius
+        if not near.any():
+            continue
+        reach = float(np.quantile(ahead[near], 0.97))
+        cap = near & (ahead >= reach - CAP_RADII * radius)
+        sideways = np.average(aside[cap], weights=areas[cap], axis=0)
+        ends[index] = end + reach * way + CAP_TRUST * sideways
+    return distinct(np.vstack([ends[0], line, ends[-1]]))
 
 
 def _share_along(line: Array, points: Array) -> Array:

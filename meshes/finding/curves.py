@@ -121,7 +121,7 @@ def drape(search: Search, options: Mapping[str, Any]) -> Array:
 def middle(search: Search, options: Mapping[str, Any]) -> Array:
     """Find the centre line of a long bone from the end nearest ``start`` to the other end."""
     bone = search.bone(options["bone"])
-    line = centre_line(bone, search.point(options["start"]), float(options.get("smooth", 0.5)))
+    line = centre_line(bone, search.point(options["start"]), float(options.get("smooth", 0.1)))
     if "end" in options:  # the ring of the far end is skewed; a known end mends it
         line = np.vstack([line, search.point(options["end"])])
     return _finished(bone, line, {**options, "smooth": 0.0, "snap": False})

@@ -103,15 +103,16 @@ def midway(search: Search, options: Mapping[str, Any]) -> Array:
     """Find the middle of the first stretch inside the bone of a ray through ``to``.
 
     The ray comes along ``direction`` from outside; a stretch shorter than ``least`` mm (4)
-    is a flake and joined to the next.
+    is a flake and joined to the next. ``share`` (0.5) asks for another place than the middle.
     """
     bone = search.bone(options["bone"])
     way = search.direction(options["direction"])
     to = search.point(options["to"])
     hits = bone.cast(to - FAR_MM * way, way)
+    share = float(options.get("share", 0.5))
     for last in hits[1:]:
         if (last - hits[0]) @ way >= float(options.get("least", 4.0)):
-            return np.asarray(0.5 * (hits[0] + last), dtype=np.float64)
+            return np.asarray(hits[0] + share * (last - hits[0]), dtype=np.float64)
     return to
 
 

@@ -15,16 +15,16 @@ SIDES = ("left", "right")
 
 @dataclass(frozen=True)
 class Rule:
-    """One landmark to look for.
+    """One landmark to look for, or one part to name.
 
     Attributes
     ----------
     name : str
-        Landmark, placeholders filled in.
+        ``bone/feature``, placeholders filled in.
     curve : bool
         Whether it is a curve rather than a point.
     method : str
-        How to find it.
+        How to find it (``region`` for a part).
     options : mapping
         What the method needs, placeholders filled in.
     mirror : bool
@@ -63,10 +63,11 @@ def _expand(
     row: Mapping[str, Any], sets: Mapping[str, list[Mapping[str, Any]]], where: str
 ) -> Iterator[Rule]:
     row = dict(row)
-    point, curve = row.pop("point", None), row.pop("curve", None)
-    name, method = point or curve, row.pop("by", None)
+    curve = row.pop("curve", None)
+    name = curve or row.pop("point", None) or row.pop("part", None)
+    method = row.pop("by", "region")
     if not isinstance(name, str) or not isinstance(method, str):
-        raise ReadError(f"{where}: needs a point or a curve, and by; received {sorted(row)}")
+        raise ReadError(f"{where}: needs a point, a curve or a part; received {sorted(row)}")
     each = row.pop("each", None)
     if each is not None and each not in sets:
         raise ReadError(f"{where}: {name}: no [[set.{each}]]; there are {', '.join(sorted(sets))}")

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from meshes.errors import ReadError
 from meshes.finding.bone import Array, Bone, unit
+from meshes.finding.region import contains
 from meshes.landmarks import resample
 from meshes.structure import Structure
 
 FLIP = np.array([-1.0, 1.0, 1.0])
-AXES = {"x": 0, "y": 1, "z": 2}
 
 
 class Missing(Exception):
@@ -95,10 +95,20 @@ class Search:
         return self.flipped(self.curves[name])
 
     def direction(self, way: Any) -> Array:
-        """Return a unit vector: three numbers, ``a -> b``, or ``{of, across}`` (made square)."""
+        """Return a unit vector.
+
+        Parameters
+        ----------
+        way : list, str or mapping
+            Three numbers; ``a -> b``; ``{of, across}``, the first made square to the second;
+            ``{square}``, the vector product of two directions.
+        """
         if isinstance(way, str):
             start, end = (self.point(one.strip()) for one in way.split("->"))
             return unit(end - start)
+        if isinstance(way, Mapping) and "square" in way:
+            first, second = (self.direction(one) for one in way["square"])
+            return unit(np.cross(first, second))
         if isinstance(way, Mapping):
             vector, axis = self.direction(way["of"]), self.direction(way["across"])
             return unit(vector - (vector @ axis) * axis)
@@ -107,50 +117,10 @@ class Search:
     def inside(
         self, bone: Bone, points: Array, within: Mapping[str, Any], normals: Array | None = None
     ) -> NDArray[np.bool_]:
-        """Tell which points lie in a region of a bone.
-
-        Parameters
-        ----------
-        bone : Bone
-        points : ndarray, shape (K, 3)
-        within : mapping
-            ``x``, ``y``, ``z``: shares of the bone's bounds; ``median``: mm from its median
-            plane; ``sphere`` and ``outside``: [place, mm]; ``tube``: [place, place, mm] around
-            the straight line; ``beyond``: pairs of [place, direction]; ``box``: {at, x, y, z}
-            in mm from a place; ``facing``: [direction, degrees].
-        normals : ndarray, shape (K, 3), optional
-        """
+        """Tell which points lie in a region of a bone (see ``meshes.finding.region``)."""
         keep = np.ones(len(points), dtype=np.bool_)
-        low, high = bone.bounds
         for key, value in within.items():
-            if key in AXES:
-                axis = AXES[key]
-                share = (points[:, axis] - low[axis]) / max(high[axis] - low[axis], 1e-9)
-                keep &= (share >= value[0]) & (share <= value[1])
-            elif key == "median":
-                keep &= np.abs(points[:, 0] - bone.median_x) <= value
-            elif key in ("sphere", "outside"):
-                near = np.linalg.norm(points - self.point(value[0]), axis=1) <= value[1]
-                keep &= near if key == "sphere" else ~near
-            elif key == "tube":
-                start, end = self.point(value[0]), self.point(value[1])
-                offset, way = points - start, unit(end - start)
-                aside = offset - (offset @ way)[:, None] * way
-                keep &= np.linalg.norm(aside, axis=1) <= value[2]
-            elif key == "beyond":
-                for place, way in value:
-                    keep &= (points - self.point(place)) @ self.direction(way) >= 0.0
-            elif key == "box":
-                offset = points - self.point(value["at"])
-                for name in AXES.keys() & value.keys():
-                    axis = AXES[name]
-                    keep &= (offset[:, axis] >= value[name][0]) & (
-                        offset[:, axis] <= value[name][1]
-                    )
-            elif key == "facing" and normals is not None:
-                keep &= normals @ self.direction(value[0]) >= np.cos(np.radians(value[1]))
-            elif key != "facing":
-                raise ReadError(f"a region has no {key!r}")
+            keep &= contains(self, bone, (points, normals), key, value)
         return keep
 
 
