@@ -65,7 +65,7 @@ def lay(atlas: Atlas, spec: PathSpec, side: Side) -> SkinCurve:
 def spine_of_path(atlas: Atlas, spec: PathSpec, side: Side) -> SkinCurve:
     """Draw the middle line of a path, without its circles or zigzag."""
     if spec.hold is not None:
-        return onto_skin(atlas, _site(atlas, spec.hold, side)[None])
+        return onto_skin(atlas, _shifted(_site(atlas, spec.hold, side)[None], spec, side))
     if spec.between is not None:
         stops = np.stack([_site(atlas, text, side) for text in spec.between])
         curve = geodesic(atlas, _shifted(stops, spec, side), spacing=_SPACING)

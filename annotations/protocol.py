@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
 
 from annotations.hand import Hand, usual_hand, usual_speed_cm_s
 from annotations.path_spec import PathSpec
 from annotations.pressure import Pressure
 from annotations.technique import Technique
 from annotations.toml_lines import Location, line_of
-from meshes.errors import ReadError, UnknownName, nearest_names
+from meshes.errors import InputError, ReadError, UnknownName, nearest_names
 from meshes.terminology import Side
 
 LIBRARY = Path(__file__).with_name("library")
@@ -89,6 +98,19 @@ class Protocol(BaseModel):
     pose: str = "rest"
     not_to_do: bool = False
     strokes: Annotated[list[StrokeSpec], Field(alias="stroke", min_length=1)]
+    _source: Path | None = PrivateAttr(default=None)
+
+    @contextmanager
+    def at_stroke(self, index: int) -> Iterator[None]:
+        """Put file and line of a stroke's path before the message of an input error inside."""
+        try:
+            yield
+        except InputError as error:
+            name = self.strokes[index].name
+            if self._source is None:
+                raise InputError(f"stroke {name!r}: {error}") from error
+            place = place_of(self._source, ("stroke", index, "path"))
+            raise InputError(f"{place}: stroke {name!r}: {error}") from error
 
 
 def library() -> dict[str, Path]:
@@ -106,7 +128,10 @@ def open_protocol(name_or_path: str | Path) -> Protocol:
     UnknownName
         If it is neither a file nor a name in the library.
     """
-    return read_model(resolve_protocol(name_or_path), Protocol)
+    path = resolve_protocol(name_or_path)
+    protocol = read_model(path, Protocol)
+    protocol._source = path
+    return protocol
 
 
 def resolve_protocol(name_or_path: str | Path) -> Path:

@@ -88,6 +88,8 @@ class Rule:
     source, confidence : str
     measured : tuple of str
         Quantities reported with the verdict.
+    structure : str
+        What the rule protects, ``{side}`` for the side; empty: the first bone under the point.
     """
 
     id: str
@@ -100,6 +102,7 @@ class Rule:
     source: str
     confidence: str
     measured: tuple[str, ...]
+    structure: str = ""
 
     def fires(self, measured: Measured) -> NDArray[np.bool_]:
         """Return where the rule's condition holds, shape (N,)."""
@@ -225,6 +228,7 @@ def _rule(path: Path, entry: dict[str, Any], quantities: Mapping[str, Quantity])
             source=entry["source"],
             confidence=entry["confidence"],
             measured=tuple(dict.fromkeys(entry.get("measured", numeric))),
+            structure=str(entry.get("structure", "")),
         )
     except KeyError as error:
         raise ReadError(
