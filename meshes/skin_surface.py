@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from meshes.atlas import Atlas
 from meshes.errors import InputError
 from meshes.per_atlas import PerAtlas
-from meshes.rays import SurfaceCaster
+from meshes.rays import THROUGH, SurfaceCaster
 from meshes.surface import Surface
 
 if TYPE_CHECKING:
@@ -184,6 +184,19 @@ class SkinSurface:
         result = np.full(starts.shape, np.nan)
         result[ray] = starts[ray] + outward.depth[first][:, None] * along[ray]
         return result
+
+    def enter(
+        self, point: NDArray[np.floating], direction: NDArray[np.floating]
+    ) -> SkinPoint | None:
+        """Return where one ray from outside first enters through the skin, or None."""
+        start = np.asarray(point, dtype=np.float64)
+        along = np.asarray(direction, dtype=np.float64)
+        found = self._caster.cast(start[None], along[None], 2.0 * THROUGH)
+        inward = np.flatnonzero(found.entering)
+        if len(inward) == 0:
+            return None
+        first = inward[0]
+        return self.at(int(found.face[first]), start + found.depth[first] * along)
 
     @cached_property
     def _caster(self) -> SurfaceCaster:
