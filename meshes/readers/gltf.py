@@ -95,7 +95,7 @@ class GltfFile:
                 continue
             try:
                 vertices, faces = self._mesh(mesh)
-            except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
+            except (KeyError, IndexError, TypeError, ValueError) as error:
                 raise ReadError(
                     f"{self.path}: mesh {name!r} cannot be decoded ({error}); fetch the file again"
                 ) from error
@@ -133,7 +133,10 @@ class GltfFile:
             return vertices.astype(np.float64), indices.astype(np.int64)
         import DracoPy
 
-        decoded = DracoPy.decode(self._view(draco["bufferView"]))
+        try:
+            decoded = DracoPy.decode(self._view(draco["bufferView"]))
+        except (DracoPy.FileTypeException, RuntimeError) as error:
+            raise ValueError(f"its Draco data are damaged: {error}") from error
         return (
             np.asarray(decoded.points, dtype=np.float64).reshape(-1, 3),
             np.asarray(decoded.faces, dtype=np.int64).reshape(-1, 3),
