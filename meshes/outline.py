@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,10 @@ from numpy.typing import NDArray
 from meshes.atlas import Body
 from meshes.errors import InputError
 from meshes.landmarks import Landmarks
+from meshes.surface import Surface
+
+if TYPE_CHECKING:
+    import trimesh
 
 REFERENCE = Body()
 _REFERENCE_STATURE_MM = 1750.0
@@ -118,3 +122,59 @@ def _extended(
     below = target[0] + (z - source[0]) * scale
     above = target[-1] + (z - source[-1]) * scale
     return np.asarray(np.where(z < source[0], below, np.where(z > source[-1], above, inside)))
+
+
+def measured_outline(skin: Surface, levels: LevelMap) -> dict[str, float]:
+    """Return the body measures of ``outline.toml`` taken on a skin, mm.
+
+    Breadth and depth are the extents of the trunk's (head's) horizontal outline, the arms
+    left out, the greatest within 15 mm of the height of the measure; the neck's girth is the
+    least length there of its outline across the neck's lean (`tilt`); the bideltoid breadth is the greatest across both arms.
+
+    Parameters
+    ----------
+    skin : Surface
+        Closed, mm, LPS.
+    levels : LevelMap
+        From the atlas's landmarks.
+    """
+    mesh = skin.to_trimesh()
+    found = {}
+    for name, row in outline_data()["measure"].items():
+        values = []
+        for offset in (-15.0, 0.0, 15.0):
+            girth = name.endswith("circumference")
+            at = levels.place(np.array([0.0, row.get("y", 0.0), row["z"] + offset]))
+            loops = _loops(mesh, at, row.get("tilt", 0.0))
+            middle = min(loops, key=lambda loop: float(np.abs(loop[:, 0]).min()), default=None)
+            if middle is None:
+                continue
+            if name == "bideltoidbreadth":
+                middle = np.concatenate(loops)
+            extent = np.ptp(middle, axis=0)
+            if girth:
+                steps = np.diff(middle, axis=0, append=middle[:1])
+                values.append(-float(np.linalg.norm(steps, axis=1).sum()))
+            elif name.endswith("breadth"):
+                values.append(float(extent[0]))
+            else:
+                values.append(float(extent[1]))
+        if values:
+            found[name] = abs(max(values))
+    return found
+
+
+def _loops(
+    mesh: trimesh.Trimesh, at: NDArray[np.float64], tilt: float
+) -> list[NDArray[np.float64]]:
+    """Return the outlines in a plane through ``at`` that falls by ``tilt`` degrees forward."""
+    lean = np.radians(tilt)
+    normal = np.array([0.0, -np.sin(lean), np.cos(lean)])
+    section = mesh.section(plane_origin=at, plane_normal=normal)
+    if section is None:
+        return []
+    forward = np.array([0.0, np.cos(lean), np.sin(lean)])
+    return [
+        np.stack([loop[:, 0], (np.asarray(loop) - at) @ forward], axis=1)
+        for loop in section.discrete
+    ]

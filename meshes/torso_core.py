@@ -67,11 +67,14 @@ class TorsoCore:
     body : Body
     arm : Limb or None
         Left upper arm; None without a left humerus.
+    psis : ndarray, shape (3,), or None
+        Left posterior superior iliac spine, mm, where the landmarks have it.
     """
 
     levels: LevelMap
     body: Body
     arm: Limb | None
+    psis: NDArray[np.float64] | None = None
 
     @classmethod
     def of(
@@ -82,7 +85,8 @@ class TorsoCore:
         body: Body,
     ) -> TorsoCore:
         """Return the core for an atlas."""
-        return cls(levels, body, _arm(structures, landmarks, levels))
+        psis = landmarks.points.get("hip_bone_left/psis")
+        return cls(levels, body, _arm(structures, landmarks, levels), psis)
 
     def height(self, name: str, key: str) -> float:
         """Return a height of ``outline.toml`` (``[name] key``) in the atlas, mm."""

@@ -24,6 +24,12 @@ def smooth_max(a: Field, b: Field, width: float | Field) -> Field:
     return np.asarray(-smooth_min(-a, -b, width), dtype=np.float32)
 
 
+def smooth_step(value: Field, start: float, end: float) -> Field:
+    """Return 0 before ``start``, 1 past ``end`` (which may be the lesser) and smooth between."""
+    share = np.clip((value - np.float32(start)) / np.float32(end - start), 0.0, 1.0)
+    return np.asarray(share * share * (3.0 - 2.0 * share), dtype=np.float32)
+
+
 def tapered_capsule(
     points: tuple[Field, Field, Field],
     start: NDArray[np.floating],

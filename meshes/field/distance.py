@@ -107,17 +107,32 @@ def closed_distance(points: Points, grid: Grid, radius: float) -> Field:
 
     step = grid.spacing
     apart = rough_distance(points, grid)
-    near = np.abs(apart - radius) < 1.6 * step
+    near = (np.abs(apart - radius) < 1.6 * step) & _reachable(apart > radius - 1.6 * step)
     apart[near] = exact_distance(points, grid.nodes(near))
     shell = level_points(apart - np.float32(radius), grid)
     if len(shell) == 0:
         return apart
-    inside = apart < radius
+    inside = ~_reachable(apart >= radius)
     depth = np.asarray(distance_transform_edt(inside, sampling=step), dtype=np.float32)
     band = inside & (depth < radius + 3.0 * step)
     depth[band] = exact_distance(shell, grid.nodes(band))
     closed = np.where(inside, np.float32(radius) - depth, apart)
     return np.asarray(np.maximum(closed, -2.0 * step), dtype=np.float32)
+
+
+def _reachable(space: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the parts of a space that touch the grid's rim: hollows of the body do not."""
+    from scipy.ndimage import label
+
+    pieces, count = label(space)
+    if count <= 1:
+        return space
+    rim = np.zeros(count + 1, dtype=bool)
+    for axis in range(3):
+        for side in (0, -1):
+            rim[np.unique(np.take(pieces, side, axis=axis))] = True
+    rim[0] = False
+    return np.asarray(rim[pieces])
 
 
 def level_points(field: Field, grid: Grid) -> Points:

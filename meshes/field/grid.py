@@ -73,3 +73,33 @@ class Grid:
         index = np.rint((points - self.origin) / self.spacing).astype(np.intp)
         np.clip(index, 0, np.array(self.shape) - 1, out=index)
         return np.asarray(field[index[:, 0], index[:, 1], index[:, 2]])
+
+    def slices(
+        self, low: NDArray[np.floating], high: NDArray[np.floating]
+    ) -> tuple[slice, slice, slice]:
+        """Return the index ranges of the nodes within a box (its sides may be infinite)."""
+        found = []
+        for index in range(3):
+            axis = self.axis(index)
+            start, stop = np.searchsorted(axis, [low[index], high[index]])
+            found.append(slice(int(start), int(stop)))
+        return found[0], found[1], found[2]
+
+    def mirrored_slices(self, box: tuple[slice, slice, slice]) -> tuple[slice, slice, slice]:
+        """Return a box's mirror image across the median plane."""
+        x = self.axis(0)[box[0]]
+        start, stop = np.searchsorted(self.axis(0), [-x[-1] - 1e-6, -x[0] + 1e-6])
+        return slice(int(start), int(stop)), box[1], box[2]
+
+    def part(self, box: tuple[slice, slice, slice]) -> Grid:
+        """Return the grid of a box of this one's nodes."""
+        starts = np.array([piece.start for piece in box], dtype=np.float64)
+        count = [piece.stop - piece.start for piece in box]
+        origin = self.origin + self.spacing * starts
+        return Grid(origin, self.spacing, (count[0], count[1], count[2]))
+
+    def holds(self, points: NDArray[np.floating], rim: float = 0.0) -> NDArray[np.bool_]:
+        """Tell which points lie in the grid or within ``rim`` mm of it, shape (N,)."""
+        last = self.origin + self.spacing * (np.array(self.shape) - 1)
+        within = (points > self.origin - rim) & (points < last + rim)
+        return np.asarray(within.all(axis=1))

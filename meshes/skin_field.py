@@ -1,0 +1,219 @@
+"""The field whose zero level is the skin: closed muscles and bones, fat, core, clefts, ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meshes.fat import FatSites, dermis_at, least_fat
+from meshes.field.blend import smooth_max, smooth_min, smooth_step
+from meshes.field.distance import closed_distance, exact_distance, rough_distance
+from meshes.field.grid import Field, Grid
+from meshes.outline import outline_data
+from meshes.torso_core import TorsoCore
+
+BALL_MM = 45.0  # radius that closes the gaps between muscles
+_FINE_MM, _COARSE_MM, _BROAD_MM = 8.0, 14.0, 24.0  # smoothing of back, of the rest, of belly
+_FAR_MM = 36.0  # the field is not followed further from the skin than this
+_SPARE_MM = 0.6  # kept beyond the least thickness, for what the grid cannot resolve
+
+Points = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class SkinField:
+    """What the field is made from.
+
+    Attributes
+    ----------
+    grid : Grid
+    core : TorsoCore
+    sites : FatSites
+    samples : ndarray, shape (N, 3)
+        Points on the muscles and bones, mm.
+    """
+
+    grid: Grid
+    core: TorsoCore
+    sites: FatSites
+    samples: Points
+
+    def rough(self) -> Field:
+        """Return the field, smoothed, before it is checked against the muscles."""
+        grid, core = self.grid, self.core
+        field = self._joined(self._offset(self.samples, grid), grid)
+        if core.arm is not None:
+            self._part_arms(field)
+        field = smooth_max(field, self._legs_apart(), 6.0)
+        field = self._smoothed(field)
+        field = field + self._folds()
+        return smooth_max(field, self._ends(), 9.0)
+
+    def cleared(self, field: Field, samples: Points) -> Field:
+        """Push the skin out wherever it is nearer to ``samples`` than dermis and least fat."""
+        from scipy.ndimage import gaussian_filter, grey_dilation
+
+        step = self.grid.spacing
+        least = least_fat() + 2.6 + _SPARE_MM
+        edge = np.abs(field) < 2.5 * step
+        edge &= self._ends() < -4.0
+        band = edge & (rough_distance(samples, self.grid) < least + 4.0 * step)
+        apart = exact_distance(samples, self.grid.nodes(band)) - np.float32(least)
+        lack = np.zeros_like(field)
+        lack[band] = np.maximum(field[band] - apart, 0.0)
+        lack[lack < 0.05] = 0.0
+        lack[field > 1.5 * step] = 0.0
+        # a broad swelling instead of the print of a muscle's edge
+        swelling = gaussian_filter(grey_dilation(lack, size=(5, 5, 5)), 1.6)
+        result = field - swelling
+        result[band] = smooth_min(result[band], apart, 1.5)
+        return np.asarray(result, dtype=np.float32)
+
+    def _offset(self, samples: Points, grid: Grid) -> Field:
+        """Close a set of samples and move it out by dermis and fat."""
+        thickest = float(self.sites.thickness.max()) + 4.0
+        closed = closed_distance(samples, grid, max(BALL_MM, thickest + 8.0))
+        near = (closed > -grid.spacing) & (closed < thickest + 2.0 * grid.spacing)
+        where = grid.nodes(near)
+        thickness = self.sites.at(where) + dermis_at(where[:, 2], self.core.levels)
+        closed[near] -= thickness.astype(np.float32)
+        closed[~near] -= np.float32(thickest)
+        return closed
+
+    def _joined(self, field: Field, grid: Grid) -> Field:
+        """Join the offset body with buttocks, thighs, the lofted core, neck and head."""
+        core = self.core
+        field = smooth_min(field, core.buttock(grid), 18.0)
+        lower = smooth_min(core.trunk(grid, self._hindmost(field, grid)), core.thigh(grid), 16.0)
+        field = smooth_min(field, lower, 16.0)
+        return smooth_min(field, core.neck_and_head(grid), 16.0)
+
+    def _hindmost(self, field: Field, grid: Grid) -> NDArray[np.float64]:
+        """Return the hindmost y of a body for each z of the grid, smoothed along z, mm."""
+        from scipy.ndimage import gaussian_filter1d
+
+        middle = field[np.abs(grid.axis(0)) < 120.0 * self.core.levels.scale]
+        inside = middle < 0.0
+        last = inside.shape[1] - 1 - np.argmax(inside[:, ::-1], axis=1)
+        last = np.minimum(last, inside.shape[1] - 2)
+        here = np.take_along_axis(middle, last[:, None], axis=1)[:, 0]
+        there = np.take_along_axis(middle, last[:, None] + 1, axis=1)[:, 0]
+        y = grid.origin[1] + grid.spacing * (last + here / np.minimum(here - there, -1e-3))
+        y = np.where(inside.any(axis=1), y, -np.inf).max(axis=0)
+        known = np.isfinite(y)
+        if not known.any():
+            return np.zeros(grid.shape[2])
+        filled = np.interp(grid.axis(2), grid.axis(2)[known], y[known])
+        return np.asarray(gaussian_filter1d(filled, 10.0 / grid.spacing, mode="nearest"))
+
+    def _part_arms(self, field: Field) -> None:
+        """Add the arms in place; below the axilla a gap parts them from the trunk."""
+        arm, grid = self.core.arm, self.grid
+        assert arm is not None
+        axilla = self.core.height("arm", "axilla_z")
+        left = 0.45 * float(arm.start[0])
+        low = float(arm.end[2]) - 40.0
+        box = grid.slices(np.array([left, -np.inf, low]), np.array([np.inf, np.inf, axilla + 16.0]))
+        mine = self._of_arm(self.samples)
+        boxes = [box] if grid.origin[0] > -left else [box, grid.mirrored_slices(box)]
+        x, y, z = grid.axes()
+        field[:] = smooth_min(field, arm.field((np.abs(x), y, z)), 12.0)
+        for index in boxes:
+            part = grid.part(index)
+            x, y, z = part.axes()
+            rim = BALL_MM + 30.0
+            near = part.holds(self.samples, rim)
+            rod = arm.field((np.abs(x), y, z))
+            limb = smooth_min(self._offset(self.samples[mine & near], part), rod, 12.0)
+            body = self._offset(self.samples[~mine & near], part)
+            apart = smooth_min(body, limb, 3.0)
+            # halfway between arm and trunk a cleft opens downwards, never into a muscle
+            opening = np.clip(0.25 * (np.float32(axilla) - z), -20.0, 6.0)
+            cleft = opening - 0.5 * np.abs(limb - body)
+            cleft = np.minimum(cleft, np.minimum(limb, body) + 2.5)
+            apart = smooth_max(apart, cleft, 4.0)
+            apart = smooth_min(apart, self._core_below(field[index], part), 3.0)
+            share = smooth_step(z, axilla + 14.0, axilla - 50.0)
+            share = share * smooth_step(np.abs(x), left, left + 30.0)
+            field[index] += share * (apart - field[index])
+
+    def _core_below(self, field: Field, part: Grid) -> Field:
+        """Return the lofted trunk within a part of the grid, behind by what is already there."""
+        return self.core.trunk(part, self._hindmost(field, part) - 12.0)
+
+    def _of_arm(self, samples: Points) -> NDArray[np.bool_]:
+        """Tell which samples belong to an arm: near its rod, or outside of the rod's axis."""
+        arm = self.core.arm
+        if arm is None:
+            return np.zeros(len(samples), dtype=bool)
+        x, y, z = samples.T.astype(np.float32)
+        x = np.abs(x)
+        axis = arm.end - arm.start
+        share = np.clip((z - arm.start[2]) / axis[2], 0.0, 1.0)
+        outer = x > arm.start[0] + share * axis[0]
+        near = arm.field((x, y, z)) < 8.0
+        return np.asarray((near & (x > 0.6 * arm.start[0])) | outer)
+
+    def _legs_apart(self) -> Field:
+        x, _, z = self.grid.axes()
+        crotch = np.float32(self.core.height("thigh", "crotch_z"))
+        parting = np.clip(0.35 * (crotch - z), -60.0, 7.0) - np.abs(x)
+        return np.broadcast_to(parting, self.grid.shape)
+
+    def _smoothed(self, field: Field) -> Field:
+        """Smooth gently over the back, where muscles show, and more elsewhere."""
+        from scipy.ndimage import gaussian_filter
+
+        grid, core = self.grid, self.core
+        x, y, z = grid.axes()
+        clipped = np.clip(field, -_FAR_MM, _FAR_MM)
+        fine = gaussian_filter(clipped, _FINE_MM / grid.spacing, mode="nearest")
+        coarse = gaussian_filter(clipped, _COARSE_MM / grid.spacing, mode="nearest")
+        nape, head, hips, waist = core.levels.height(np.array([575.0, 615.0, -40.0, 60.0]))
+        flank = smooth_step(np.abs(x), 70.0, 120.0) * smooth_step(z, waist, hips)
+        share = np.maximum(smooth_step(y, -5.0, -55.0), smooth_step(z, nape, head))
+        share = np.maximum(share, np.maximum(flank, smooth_step(z, hips, hips - 60.0)))
+        mixed = fine + share * (coarse - fine)
+        broad = gaussian_filter(clipped, _BROAD_MM / grid.spacing, mode="nearest")
+        chest, groin = core.levels.height(np.array([400.0, -120.0]))
+        belly = smooth_step(y, -30.0, -70.0) * smooth_step(np.abs(x), 150.0, 105.0)
+        belly = belly * smooth_step(z, chest + 50.0, chest) * smooth_step(z, groin - 40.0, groin)
+        return np.asarray(mixed + belly * (broad - mixed), dtype=np.float32)
+
+    def _folds(self) -> Field:
+        """Return what the gluteal cleft and the dimples over the PSIS take off."""
+        x, y, z = self.grid.axes()
+        cleft, dimple = outline_data()["cleft"], outline_data()["dimple"]
+        scale = np.float32(self.core.levels.scale)
+        share = smooth_step(
+            z, self.core.height("cleft", "top_z"), self.core.height("cleft", "full_z")
+        )
+        folds = (
+            share
+            * np.float32(cleft["depth"])
+            * scale
+            * np.exp(-np.abs(x / np.float32(cleft["half_width"])))
+            * smooth_step(y, 20.0, 55.0)
+        )
+        psis = self.core.levels.place(np.array(dimple["at"]))
+        if self.core.psis is not None:
+            psis[0], psis[2] = abs(self.core.psis[0]), self.core.psis[2]
+        square = (np.abs(x) - np.float32(psis[0])) ** 2 + (z - np.float32(psis[2])) ** 2
+        radius = np.float32(dimple["radius"]) * scale
+        hollow = np.float32(dimple["depth"]) * np.exp(-square / radius**2)
+        return np.asarray(folds + hollow * smooth_step(y, 20.0, 50.0), dtype=np.float32)
+
+    def _ends(self) -> Field:
+        """Return the signed distance past the planes that end thighs and arms."""
+        x, y, z = self.grid.axes()
+        ends = np.broadcast_to(np.float32(self.core.height("thigh", "cut_z")) - z, self.grid.shape)
+        arm = self.core.arm
+        if arm is None:
+            return ends
+        points = (np.abs(x), y, z)
+        outside = np.maximum(arm.field(points) - 24.0, 0.0)
+        limb = arm.beyond(points) - 4.0 * outside
+        limb = limb - np.where(np.abs(x) > 0.6 * arm.start[0], 0.0, 200.0).astype(np.float32)
+        return np.asarray(np.maximum(ends, limb), dtype=np.float32)
