@@ -24,26 +24,25 @@ def list_atlases(*, json: Annotated[bool, Parameter(negative="")] = False) -> in
     json : bool
         Print one JSON document.
     """
+    from meshes.build import atlas_names
     from meshes.store import data_folder, load_atlas
 
     rows: list[dict[str, Any]] = [
         {"name": BUILTIN, "title": "Built-in torso", "structures": None, "folder": None}
     ]
-    folder = data_folder()
-    for page in sorted(folder.glob("*/atlas.json")) if folder.is_dir() else ():
-        if page.parent.name.startswith("."):
-            continue  # an import that was cut short
+    for name in atlas_names()[1:]:
+        folder = data_folder() / name
         try:
-            atlas = load_atlas(page.parent)
+            atlas = load_atlas(folder)
         except PalpateError as error:
             say(f"palpate: {error}")
             continue
         rows.append(
             {
-                "name": page.parent.name,
+                "name": name,
                 "title": atlas.title,
                 "structures": len(atlas),
-                "folder": page.parent,
+                "folder": folder,
             }
         )
     if json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from meshes.errors import InputError
+from meshes.errors import InputError, UnknownName
 
 if TYPE_CHECKING:
     from meshes.atlas import Atlas, Body
@@ -69,6 +69,23 @@ class AtlasOptions:
                 f"received them with --atlas {self.atlas}: leave one or the other out"
             )
         return Body(**asked)  # type: ignore[arg-type]
+
+    def check(self) -> None:
+        """Make sure that the atlas is there and the body possible, without opening it.
+
+        Raises
+        ------
+        InputError
+            Saying what is wrong.
+        """
+        from pathlib import Path
+
+        from meshes.build import atlas_names
+
+        self.body()
+        known = atlas_names()
+        if self.atlas not in known and not (Path(self.atlas) / "atlas.json").is_file():
+            raise UnknownName("atlas", self.atlas, known)
 
     def open(self, progress: Progress | None = None) -> Atlas:
         """Open the atlas, with a progress bar on stderr if it has to be built first."""

@@ -179,7 +179,11 @@ def _print_info(document: dict[str, Any]) -> None:
     page = table("", "")
     page.show_header = False
     page.box = None
-    ids = (("FMA", document["fma"]), ("TA2", document["ta2"]), ("UBERON", document["uberon"]))
+    ids = (
+        ("FMA", document["fma"]),
+        ("TA2", document["ta2"]),
+        ("UBERON", (document["uberon"] or "").removeprefix("UBERON:")),
+    )
     rows = {
         "id": "/".join(filter(None, (document["id"], document.get("part")))),
         "layer": f"{document['layer']}  {document['layer_title']}",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from annotations.pressure import Pressure
 from annotations.technique import Technique
 from annotations.verdict import Verdict
-from viewer.palette import verdict_colour
+from viewer.lettering import pattern
 
 Pair = tuple[Technique, Pressure]
 
@@ -83,7 +84,7 @@ class CautionBox(QWidget):
 
 
 class _Swatch(QWidget):
-    """A verdict's colour with its pattern."""
+    """A verdict's colour with its pattern, as it is drawn on the skin."""
 
     def __init__(self, verdict: Verdict) -> None:
         super().__init__()
@@ -96,19 +97,10 @@ class _Swatch(QWidget):
         return QSize(30, 20)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Draw the pattern over the colour."""
+        """Draw the sample."""
         painter = QPainter(self)
-        colour = QColor(*verdict_colour(self._verdict))
-        painter.fillRect(self.rect(), colour)
-        mark = QColor("white") if colour.lightness() < 110 else QColor(40, 40, 44)
-        brush = {
-            "plain": Qt.BrushStyle.NoBrush,
-            "dots": Qt.BrushStyle.Dense5Pattern,
-            "hatch": Qt.BrushStyle.BDiagPattern,
-            "cross": Qt.BrushStyle.DiagCrossPattern,
-        }[self._verdict.pattern]
-        painter.setPen(QPen(mark))
-        painter.setBrush(mark)
-        painter.setBrush(brush)
-        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        pixels = np.ascontiguousarray(pattern(self._verdict, self.width(), self.height()))
+        height, width, _ = pixels.shape
+        image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+        painter.drawImage(0, 0, image)
         painter.end()
