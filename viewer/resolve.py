@@ -71,6 +71,8 @@ class Picture:
     camera : CameraPose
     caution : CautionField or None
         Verdict per skin vertex, shown where the skin is drawn.
+    caution_share : float
+        How far it has come up, 0..1.
     contacts, trails
         Hands and the paths behind them.
     title, caption : str
@@ -81,6 +83,7 @@ class Picture:
     draws: tuple[Draw, ...]
     camera: CameraPose
     caution: CautionField | None
+    caution_share: float
     contacts: tuple[Contact, ...]
     trails: tuple[Trail, ...]
     title: str
@@ -134,6 +137,7 @@ def resolve(state: ViewState, atlas: Atlas, caution: CautionField | None = None)
         draws=draws,
         camera=camera,
         caution=caution if state.caution is not None else None,
+        caution_share=state.caution_share,
         contacts=state.contacts,
         trails=state.trails,
         title=title,

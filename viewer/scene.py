@@ -14,12 +14,14 @@ from typing import Any, Protocol
 from vtkmodules.vtkRenderingCore import vtkActor, vtkLight, vtkPolyDataMapper
 
 from annotations.caution import CautionField
+from annotations.timeline import Contact
 from meshes.atlas import Atlas
 from meshes.terminology import Provenance
 from viewer import camera, occlusion, palette
 from viewer.buffers import SKIN, Buffers, verdict_shares
 from viewer.material import MOST_CONTACTS, NO_SPOT, Material, Spot
 from viewer.resolve import Draw, Picture
+from viewer.touch import Touch
 
 #: Groups of one opacity that a picture can hold beside the opaque one.
 GROUPS = 6
@@ -166,6 +168,7 @@ class _Stage:
         for group in self._groups:
             for actor in group.actors:
                 renderer.AddActor(actor)
+        self._touch = Touch(atlas, renderer)
 
     def draw(self, picture: Picture) -> None:
         """Bring every group up to date."""
@@ -184,6 +187,7 @@ class _Stage:
         for group in self._veiled[len(ordered) :]:
             group.show((), 0.0, 0.0)
         self._draw_skin(picture, skin)
+        self._touch.show(picture.contacts, picture.trails)
 
     def shade(self, openness: occlusion.Openness) -> None:
         """Write ambient openness to the vertices."""
@@ -195,6 +199,7 @@ class _Stage:
         for group in self._groups:
             for actor in group.actors:
                 self._renderer.RemoveActor(actor)
+        self._touch.close()
 
     def _draw_skin(self, picture: Picture, skin: Draw | None) -> None:
         if skin is None:
@@ -204,20 +209,23 @@ class _Stage:
         if picture.caution is not None and picture.caution is not self._caution:
             self._caution = picture.caution
             self._buffers[1].set_caution(verdict_shares(picture.caution.verdict))
-        spots = [
-            Spot(
-                (*(float(x) for x in item.position), float(item.radius_mm)),
-                (*(float(x) for x in item.normal), float(item.dent_mm)),
-                int(item.verdict),
-                1.0,
-            )
-            for item in picture.contacts[:MOST_CONTACTS]
-        ]
+        spots = [_spot(item) for item in picture.contacts[:MOST_CONTACTS]]
         spots += [NO_SPOT] * (MOST_CONTACTS - len(spots))
         for material in self._skin.materials:
-            material.warned(1.0 if picture.caution is not None else 0.0)
+            material.warned(picture.caution_share if picture.caution is not None else 0.0)
             for index, spot in enumerate(spots):
                 material.contact(index, spot)
+
+
+def _spot(contact: Contact) -> Spot:
+    x, y, z = (float(value) for value in contact.position)
+    a, b, c = (float(value) for value in contact.normal)
+    return Spot(
+        (x, y, z, float(contact.radius_mm)),
+        (a, b, c, float(contact.dent_mm)),
+        int(contact.verdict),
+        1.0,
+    )
 
 
 def _group_key(draw: Draw) -> tuple[int, float, float]:

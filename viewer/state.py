@@ -36,6 +36,8 @@ class ViewState:
         Ids drawn brighter (the one under the pointer, the ones found by a search).
     caution : (Technique, Pressure) or None
         Pair whose caution surface is shown on the skin.
+    caution_share : float
+        How far the caution surface has come up, 0..1.
     contacts, trails
         Hands on the skin now and the paths behind them.
     caption, title : str
@@ -55,6 +57,7 @@ class ViewState:
     ghosted: frozenset[str] = frozenset()
     highlighted: frozenset[str] = frozenset()
     caution: tuple[Technique, Pressure] | None = None
+    caution_share: float = 1.0
     contacts: tuple[Contact, ...] = ()
     trails: tuple[Trail, ...] = ()
     caption: str = ""

@@ -1,0 +1,352 @@
+"""A simple hand: smooth capsules blended into one skin, in five ways of touching.
+
+The hand is made in its own frame: the contact at the origin, fingers along +x, the back of the
+hand along +z (the skin's outward normal), the thumb of this right hand along +y. It is a signed
+distance field of tapered capsules, meshed once, and is bent every frame over the skin it lies on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotations.timeline import Contact
+from meshes.errors import UnknownName
+
+Floats = NDArray[np.float64]
+
+#: A tapered capsule: start, end, radius at the start, radius at the end, flattening along z.
+Capsule = tuple[tuple[float, float, float], tuple[float, float, float], float, float, float]
+
+_FINGERS = (
+    # y at the knuckle, splay, length, radius
+    (27.0, 0.10, 72.0, 8.6),
+    (9.0, 0.03, 80.0, 9.0),
+    (-9.5, -0.05, 74.0, 8.5),
+    (-27.0, -0.16, 57.0, 7.4),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class HandShape:
+    """A mesh of a hand in its own frame.
+
+    Attributes
+    ----------
+    vertices : ndarray, shape (N, 3)
+        mm.
+    faces : ndarray of int32, shape (M, 3)
+    normals : ndarray, shape (N, 3)
+    openness : ndarray, shape (N,)
+        0 in the folds, 1 in the open.
+    """
+
+    vertices: Floats
+    faces: NDArray[np.int32]
+    normals: Floats
+    openness: NDArray[np.float32]
+
+
+def _palm(tilt: float, at: tuple[float, float, float]) -> list[Capsule]:
+    """Middle hand, wrist and forearm, tilted up by ``tilt`` radians about y at ``at``."""
+    rows: list[Capsule] = [
+        ((-26.0, 26.0, 2.0), (36.0, 25.0, 0.0), 13.0, 11.0, 1.15),
+        ((-30.0, 9.0, 2.0), (42.0, 8.0, 0.0), 14.0, 11.5, 1.15),
+        ((-30.0, -9.0, 2.0), (40.0, -9.0, 0.0), 14.0, 11.0, 1.15),
+        ((-26.0, -25.0, 1.0), (31.0, -26.0, 0.0), 13.5, 10.0, 1.15),
+        ((-28.0, 26.0, -2.0), (2.0, 36.0, -2.0), 14.0, 12.0, 1.0),
+        ((-34.0, 0.0, 3.0), (-64.0, 0.0, 6.0), 25.0, 24.0, 1.35),
+        ((-64.0, 0.0, 6.0), (-175.0, 0.0, 40.0), 24.0, 35.0, 1.25),
+    ]
+    return [_placed(row, tilt, at) for row in rows]
+
+
+def _placed(row: Capsule, tilt: float, at: tuple[float, float, float]) -> Capsule:
+    def moved(point: tuple[float, float, float]) -> tuple[float, float, float]:
+        x, y, z = point
+        c, s = np.cos(tilt), np.sin(tilt)
+        return (float(c * x + s * z + at[0]), y + at[1], float(-s * x + c * z + at[2]))
+
+    return (moved(row[0]), moved(row[1]), row[2], row[3], row[4])
+
+
+def _finger(index: int, bends: tuple[float, float, float], knuckle: Floats) -> list[Capsule]:
+    """Three phalanges; each bend turns the next one further down, radians."""
+    _, splay, length, radius = _FINGERS[index]
+    rows: list[Capsule] = []
+    at, pitch = knuckle.astype(np.float64), 0.0
+    for share, bend, wide in zip((0.46, 0.30, 0.24), bends, (1.05, 0.95, 0.85), strict=True):
+        pitch += bend
+        way = np.array([np.cos(pitch) * np.cos(splay), np.sin(splay), -np.sin(pitch)])
+        end = at + way * share * length
+        rows.append((_triple(at), _triple(end), radius * wide, radius * wide * 0.92, 1.05))
+        at = end
+    return rows
+
+
+def _triple(values: Floats) -> tuple[float, float, float]:
+    return float(values[0]), float(values[1]), float(values[2])
+
+
+def _flat() -> list[Capsule]:
+    rows = _palm(0.0, (0.0, 0.0, 13.0))
+    for index, (y, *_rest) in enumerate(_FINGERS):
+        reach = (40.0, 46.0, 43.0, 34.0)[index]
+        rows += _finger(index, (0.03, 0.05, 0.02), np.array([reach, y, 12.0]))
+    rows += [
+        ((0.0, 36.0, 11.0), (28.0, 56.0, 10.0), 11.5, 10.0, 1.0),
+        ((28.0, 56.0, 10.0), (54.0, 66.0, 9.5), 9.8, 8.2, 1.0),
+    ]
+    return rows
+
+
+def _thumb() -> list[Capsule]:
+    """Thumb tip pressed straight down, the fingers resting to the side for support."""
+    at = (-52.0, -44.0, 40.0)
+    rows = _palm(0.35, at)
+    for index, (y, *_rest) in enumerate(_FINGERS):
+        reach = (38.0, 44.0, 41.0, 33.0)[index]
+        root = _placed(((reach, y, 0.0), (0.0, 0.0, 0.0), 1.0, 1.0, 1.0), 0.35, at)[0]
+        rows += _finger(index, (0.45, 0.10, -0.10), np.array(root))
+    rows += [
+        ((-56.0, -14.0, 40.0), (-34.0, -3.0, 34.0), 13.5, 12.0, 1.0),
+        ((-34.0, -3.0, 34.0), (-8.0, 0.0, 17.0), 11.5, 10.2, 1.0),
+        ((-8.0, 0.0, 17.0), (2.0, 0.0, 9.5), 10.2, 9.2, 1.0),
+    ]
+    return rows
+
+
+def _fingertips() -> list[Capsule]:
+    at = (-92.0, 0.0, 52.0)
+    rows = _palm(0.32, at)
+    for index, (y, *_rest) in enumerate(_FINGERS):
+        reach = (40.0, 46.0, 43.0, 34.0)[index]
+        root = _placed(((reach, y, 0.0), (0.0, 0.0, 0.0), 1.0, 1.0, 1.0), 0.32, at)[0]
+        rows += _finger(index, (0.42, 0.24, 0.20), np.array(root))
+    thumb = _placed(((0.0, 36.0, -4.0), (34.0, 48.0, -14.0), 11.0, 9.0, 1.0), 0.32, at)
+    return [*rows, thumb]
+
+
+def _fist() -> list[Capsule]:
+    """Knuckles down: the middle joints of a closed fist on the skin."""
+    at = (-40.0, 0.0, 58.0)
+    rows = _palm(0.72, at)
+    for index, (y, *_rest) in enumerate(_FINGERS):
+        reach = (38.0, 43.0, 41.0, 33.0)[index]
+        root = _placed(((reach, y * 0.92, 0.0), (0.0, 0.0, 0.0), 1.0, 1.0, 1.0), 0.72, at)[0]
+        rows += _finger(index, (1.15, 1.55, 1.25), np.array(root))
+    thumb = _placed(((4.0, 34.0, -8.0), (34.0, 24.0, -26.0), 11.0, 9.5, 1.0), 0.72, at)
+    return [*rows, thumb]
+
+
+def _forearm() -> list[Capsule]:
+    rows: list[Capsule] = [
+        ((-120.0, 0.0, 40.0), (-20.0, 0.0, 38.0), 37.0, 38.0, 1.0),
+        ((-20.0, 0.0, 38.0), (96.0, 0.0, 30.0), 38.0, 26.0, 1.0),
+        ((96.0, 0.0, 30.0), (122.0, 0.0, 31.0), 25.0, 25.0, 1.0),
+        ((136.0, 14.0, 34.0), (176.0, 12.0, 34.0), 20.0, 17.0, 1.0),
+        ((136.0, -10.0, 32.0), (172.0, -10.0, 32.0), 21.0, 17.0, 1.0),
+    ]
+    for index, (y, *_rest) in enumerate(_FINGERS):
+        rows += _finger(index, (1.3, 1.5, 1.1), np.array([176.0, y * 0.75, 44.0]))
+    return rows
+
+
+_SHAPES: Mapping[str, Callable[[], list[Capsule]]] = MappingProxyType(
+    {
+        "palm": _flat,
+        "thumb": _thumb,
+        "fingers": _fingertips,
+        "knuckles": _fist,
+        "forearm": _forearm,
+    }
+)
+
+
+@lru_cache(maxsize=8)
+def hand_shape(kind: str) -> HandShape:
+    """Return the mesh of a hand: ``palm``, ``thumb``, ``fingers``, ``knuckles``, ``forearm``."""
+    if kind not in _SHAPES:
+        raise UnknownName("hand", kind, _SHAPES)
+    from skimage.measure import marching_cubes
+
+    capsules = _SHAPES[kind]()
+    ends = np.array([end for row in capsules for end in row[:2]])
+    low, high = ends.min(axis=0) - 44.0, ends.max(axis=0) + 44.0
+    step = 2.8
+    axes = [np.arange(low[axis], high[axis] + step, step) for axis in range(3)]
+    field = _field(axes, capsules)
+    vertices, faces, _normals, _values = marching_cubes(field, 0.0, spacing=(step,) * 3)
+    vertices = vertices + low
+    normals = _slope(field, (vertices - low) / step)
+    near = _sampled(field, (vertices + 6.0 * normals - low) / step) / 6.0
+    far = _sampled(field, (vertices + 18.0 * normals - low) / step) / 18.0
+    openness = np.clip(0.25 + 0.35 * near + 0.40 * far, 0.0, 1.0)
+    corners = vertices[faces]
+    facing = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    if float(np.einsum("ij,ij->", facing, normals[faces[:, 0]])) < 0.0:
+        faces = faces[:, ::-1]
+    return HandShape(
+        vertices,
+        np.ascontiguousarray(faces, dtype=np.int32),
+        normals,
+        openness.astype(np.float32),
+    )
+
+
+def _field(axes: list[Floats], capsules: list[Capsule], blend: float = 7.0) -> Floats:
+    """The same union on a grid; each capsule is worked out only where it matters."""
+    result = np.full(tuple(len(axis) for axis in axes), 1e3)
+    for row in capsules:
+        ends, reach = np.array(row[:2]), max(row[2], row[3]) + 2.0 * blend
+        box = tuple(
+            slice(
+                int(np.searchsorted(axis, ends[:, index].min() - reach)),
+                int(np.searchsorted(axis, ends[:, index].max() + reach)),
+            )
+            for index, axis in enumerate(axes)
+        )
+        grid = np.stack(
+            np.meshgrid(*(axis[part] for axis, part in zip(axes, box, strict=True)), indexing="ij"),
+            axis=-1,
+        )
+        own = _distance(grid.reshape(-1, 3), [row]).reshape(grid.shape[:3])
+        result[box] = _blended(result[box], own, blend)
+    return result
+
+
+def _blended(one: Floats, other: Floats, blend: float) -> Floats:
+    mix = np.clip(0.5 + 0.5 * (one - other) / blend, 0.0, 1.0)
+    return np.asarray(one * (1.0 - mix) + other * mix - blend * mix * (1.0 - mix))
+
+
+def _distance(points: Floats, capsules: list[Capsule], blend: float = 7.0) -> Floats:
+    """Smooth union of the capsules; the blend is the width over which two flow together, mm."""
+    result = np.full(len(points), 1e3)
+    for start, end, first, last, flat in capsules:
+        scale = np.array([1.0, 1.0, flat])
+        a, b = np.array(start) * scale, np.array(end) * scale
+        offset, axis = points * scale - a, b - a
+        share = np.clip(offset @ axis / max(float(axis @ axis), 1e-9), 0.0, 1.0)
+        radius = first + (last - first) * share
+        own = np.linalg.norm(offset - share[:, None] * axis, axis=1) - radius
+        result = _blended(result, own, blend)
+    return result
+
+
+def _sampled(field: Floats, at: Floats) -> Floats:
+    from scipy.ndimage import map_coordinates
+
+    return np.asarray(map_coordinates(field, at.T, order=1, mode="nearest"))
+
+
+def _slope(field: Floats, at: Floats) -> Floats:
+    slope = np.stack(
+        [_sampled(field, at + axis) - _sampled(field, at - axis) for axis in np.eye(3)], axis=1
+    )
+    return np.asarray(slope / np.maximum(np.linalg.norm(slope, axis=1, keepdims=True), 1e-9))
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedHand:
+    """A hand on the skin, mm, LPS."""
+
+    vertices: NDArray[np.float32]
+    normals: NDArray[np.float32]
+    faces: NDArray[np.int32]
+    openness: NDArray[np.float32]
+
+
+def place_hand(
+    contact: Contact, skin: NDArray[np.floating], skin_normals: NDArray[np.floating]
+) -> PlacedHand:
+    """Return the hand of a contact, bent over the skin around it and sunk by its dent.
+
+    On the subject's left it is a left hand, on the right a right one, so that mirrored strokes
+    are mirrored pictures.
+
+    Parameters
+    ----------
+    contact : Contact
+    skin, skin_normals : ndarray, shape (N, 3)
+        Vertices of the skin and their outward normals.
+    """
+    shape = hand_shape(contact.hand)
+    mirror = -1.0 if contact.position[0] > 0.0 else 1.0
+    local = shape.vertices * np.array([1.0, mirror, 1.0])
+    turned = shape.normals * np.array([1.0, mirror, 1.0])
+    x, y, z = axes_of(contact)
+    bend = _bend(contact, (x, y, z), skin, skin_normals)
+    lift = _quadratic(local[:, 0], local[:, 1]) @ bend
+    slope_x, slope_y = _gradient(local[:, 0], local[:, 1], bend)
+    roll = np.radians(contact.roll_deg)
+    c, s = np.cos(roll), np.sin(roll)
+    rotation = np.array([[1.0, 0.0, 0.0], [0.0, c, -s], [0.0, s, c]])
+    local, turned = local @ rotation.T, turned @ rotation.T
+    local[:, 2] += lift - contact.dent_mm
+    # The sheared surface's normal: the inverse transpose of the bend.
+    turned = turned - np.stack([slope_x, slope_y, np.zeros_like(slope_x)], axis=1) * turned[:, 2:]
+    turned /= np.maximum(np.linalg.norm(turned, axis=1, keepdims=True), 1e-9)
+    basis = np.stack([x, y, z])
+    faces = shape.faces if mirror > 0.0 else np.ascontiguousarray(shape.faces[:, ::-1])
+    return PlacedHand(
+        (contact.position + local @ basis).astype(np.float32),
+        (turned @ basis).astype(np.float32),
+        faces,
+        shape.openness,
+    )
+
+
+def axes_of(contact: Contact) -> tuple[Floats, Floats, Floats]:
+    """Return where the hand's x (fingers), y and z (away from the skin) point."""
+    z = contact.normal / max(float(np.linalg.norm(contact.normal)), 1e-9)
+    x = contact.heading - z * float(contact.heading @ z)
+    length = float(np.linalg.norm(x))
+    if length < 1e-6:
+        x = np.cross([1.0, 0.0, 0.0], z)
+        length = float(np.linalg.norm(x))
+    x = x / length
+    return x, np.cross(z, x), z
+
+
+#: The skin farther away does not shape the hand, mm.
+_SPAN_MM = 105.0
+
+
+def _bend(
+    contact: Contact,
+    axes: tuple[Floats, Floats, Floats],
+    skin: NDArray[np.floating],
+    skin_normals: NDArray[np.floating],
+) -> Floats:
+    """Fit the skin's height over the tangent plane as a quadratic, shape (3,)."""
+    near = np.flatnonzero(np.all(np.abs(skin - contact.position) < _SPAN_MM, axis=1))
+    offset = np.asarray(skin[near], dtype=np.float64) - contact.position
+    x, y, z = axes
+    ahead = np.asarray(skin_normals[near], dtype=np.float64) @ z > 0.25
+    offset = offset[ahead]
+    if len(offset) < 12:
+        return np.zeros(3)
+    a, b, height = offset @ x, offset @ y, offset @ z
+    weight = np.exp(-(a * a + b * b) / (2.0 * 55.0**2))
+    table = _quadratic(a, b) * weight[:, None]
+    ridge = 1e-3 * np.eye(3) * max(float((table * table).sum()), 1e-9) / 3.0
+    return np.asarray(
+        np.linalg.solve(table.T @ table + ridge, table.T @ (height * weight)), dtype=np.float64
+    )
+
+
+def _quadratic(a: Floats, b: Floats) -> Floats:
+    # Beyond the span the hand keeps straight on.
+    a, b = np.clip(a, -_SPAN_MM, _SPAN_MM), np.clip(b, -_SPAN_MM, _SPAN_MM)
+    return np.stack([a * a, b * b, a * b], axis=1)
+
+
+def _gradient(a: Floats, b: Floats, bend: Floats) -> tuple[Floats, Floats]:
+    inside_a, inside_b = np.abs(a) < _SPAN_MM, np.abs(b) < _SPAN_MM
+    return (2.0 * bend[0] * a + bend[2] * b) * inside_a, (2.0 * bend[1] * b + bend[2] * a) * inside_b

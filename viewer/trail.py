@@ -1,0 +1,78 @@
+"""The path a hand has left on the skin, as a ribbon that fades with age."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotations.timeline import Trail
+from annotations.verdict import Verdict
+from viewer.palette import verdict_colour
+
+Floats = NDArray[np.float64]
+
+HALF_WIDTH_MM = 2.6
+#: Above the skin, so that the two do not fight for the same pixel.
+LIFT_MM = 1.2
+#: After this the ribbon is gone.
+LIFE_S = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class Ribbon:
+    """Triangles with a colour per vertex.
+
+    Attributes
+    ----------
+    vertices : ndarray of float32, shape (2K, 3)
+    faces : ndarray of int32, shape (2K - 2, 3)
+    colours : ndarray of uint8, shape (2K, 4)
+    """
+
+    vertices: NDArray[np.float32]
+    faces: NDArray[np.int32]
+    colours: NDArray[np.uint8]
+
+
+def ribbon_of(trail: Trail, normals: Floats, life_s: float = LIFE_S) -> Ribbon | None:
+    """Return a trail as a ribbon lying on the skin, or None if it is too short.
+
+    Parameters
+    ----------
+    trail : Trail
+    normals : ndarray, shape (K, 3)
+        Outward skin normal at each of the trail's points.
+    life_s : float
+        Age at which it has faded.
+    """
+    points = np.asarray(trail.points, dtype=np.float64)
+    if len(points) < 2:
+        return None
+    ahead = np.gradient(points, axis=0)
+    side = np.cross(ahead, normals)
+    length = np.linalg.norm(side, axis=1, keepdims=True)
+    if float(length.max()) < 1e-9:
+        return None  # the hand holds still
+    # Where it holds still for a while the ribbon keeps its last direction.
+    still = length[:, 0] < 1e-6
+    if still.any():
+        index = np.maximum.accumulate(np.where(still, 0, np.arange(len(points))))
+        side, length = side[index], np.maximum(length[index], 1e-9)
+    freshness = np.clip(1.0 - np.asarray(trail.age_s) / life_s, 0.0, 1.0)
+    half = side / np.maximum(length, 1e-9) * HALF_WIDTH_MM * (0.35 + 0.65 * freshness)[:, None]
+    middle = points + LIFT_MM * normals
+    vertices = np.stack([middle - half, middle + half], axis=1).reshape(-1, 3)
+    steps = 2 * np.arange(len(points) - 1, dtype=np.int32)
+    faces = np.concatenate(
+        [
+            np.stack([steps, steps + 1, steps + 3], axis=1),
+            np.stack([steps, steps + 3, steps + 2], axis=1),
+        ]
+    )
+    table = np.array([verdict_colour(item) for item in Verdict], dtype=np.uint8)
+    colours = np.empty((len(points), 4), dtype=np.uint8)
+    colours[:, :3] = table[np.asarray(trail.verdict, dtype=np.intp)]
+    colours[:, 3] = np.round(230.0 * freshness**1.3)
+    return Ribbon(vertices.astype(np.float32), faces, np.repeat(colours, 2, axis=0))
