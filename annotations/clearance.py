@@ -125,13 +125,15 @@ def check(atlas: Atlas, protocol: Protocol) -> Report:
     reports = []
     for index, spec in enumerate(protocol.strokes):
         with protocol.at_stroke(index):
-            report, took = _check_stroke(atlas, spec, now)
+            report, took = _check_stroke(atlas, spec, now, seek_shift=not protocol.not_to_do)
         reports.append(report)
         now += took
     return Report(protocol.title, atlas.name, protocol.not_to_do, tuple(reports))
 
 
-def _check_stroke(atlas: Atlas, spec: StrokeSpec, start_s: float) -> tuple[StrokeReport, float]:
+def _check_stroke(
+    atlas: Atlas, spec: StrokeSpec, start_s: float, *, seek_shift: bool
+) -> tuple[StrokeReport, float]:
     now = start_s
     verdict = Verdict.WORK
     clearance: dict[str, float] = {}
@@ -154,7 +156,7 @@ def _check_stroke(atlas: Atlas, spec: StrokeSpec, start_s: float) -> tuple[Strok
         clearance,
         tuple(findings),
         tuple(advice),
-        _clearing_shift(atlas, spec) if findings else None,
+        _clearing_shift(atlas, spec) if findings and seek_shift else None,
     )
     return report, now - start_s
 
@@ -219,7 +221,7 @@ class _Walk:
             found.append(
                 Finding(
                     t_s=round(start_s + float(self.times[row]), 2),
-                    at_mm=(round(at[0], 1), round(at[1], 1), round(at[2], 1)),
+                    at_mm=(round(float(at[0]), 1), round(float(at[1]), 1), round(float(at[2]), 1)),
                     structure=named or _structure_at(depth, int(self.vertex[row])),
                     verdict=Verdict(int(self.worst[rows].max())),
                     rule=rule.id,

@@ -50,7 +50,7 @@ class Quantity:
         ``distance`` (straight), ``behind`` (in y, of a curve of landmarks) or ``level``.
     settings : mapping
         What the measure needs (``array``; ``landmarks``, ``share``, ``offset_mm``,
-        ``up_to_mm``).
+        ``up_to_mm``, ``step_mm`` and so on).
     """
 
     name: str
@@ -116,7 +116,7 @@ def at_site(measured: Measured, atlas: Atlas, site: Site) -> Measured:
 def measure(atlas: Atlas, field: DepthField, quantities: Mapping[str, Quantity]) -> Measured:
     """Measure every quantity at every skin vertex of an atlas."""
     skin = skin_of(atlas)
-    needles = _Needles(skin.vertices, skin.vertex_inward)
+    needles = _Needles(skin.vertices, np.asarray(field.inward, dtype=np.float64))
     values = {
         name: np.asarray(_one(item, atlas.landmarks, field, needles), dtype=np.float32)
         for name, item in quantities.items()
@@ -146,11 +146,13 @@ def _one(
         return np.asarray(getattr(field, item.settings["array"]))
     if item.measure == "level":
         return level_of_height(landmarks, needles.start[:, 2])
-    targets = _targets(item.settings, landmarks)
-    if len(targets) == 0:
+    groups = _targets(item.settings, landmarks)
+    if not groups:
         return np.full(len(needles.start), np.nan)
     if item.measure in ("needle", "depth"):
-        return _along_needles(needles, targets, item)
+        # One landmark at a time: only the skin near it is looked at.
+        return np.minimum.reduce([_along_needles(needles, group, item) for group in groups])
+    targets = np.concatenate(groups)
     if item.measure == "distance":
         from scipy.spatial import cKDTree
 
@@ -191,9 +193,10 @@ def tip_name(level: str) -> str:
     return f"vertebra_{level}/spinous_process"
 
 
-def _targets(settings: Mapping[str, Any], landmarks: Landmarks) -> NDArray[np.float64]:
-    """Landmark points, and curves and segments at 2 mm; ``{side}`` stands for both sides."""
+def _targets(settings: Mapping[str, Any], landmarks: Landmarks) -> list[NDArray[np.float64]]:
+    """Landmark points, and curves and segments at ``step_mm``; ``{side}`` stands for both."""
     low, high = settings.get("share", (0.0, 1.0))
+    step = float(settings.get("step_mm", 2.0))
     offset = np.asarray(settings.get("offset_mm", (0.0, 0.0, 0.0)), dtype=np.float64)
     found = []
     for side in ("left", "right"):
@@ -203,19 +206,22 @@ def _targets(settings: Mapping[str, Any], landmarks: Landmarks) -> NDArray[np.fl
             if name in landmarks.points:
                 found.append(landmarks.points[name][None, :] + offset * mirror)
             elif name in landmarks.curves:
-                found.append(_spaced(landmarks.curves[name], low, high) + offset * mirror)
+                found.append(_spaced(landmarks.curves[name], (low, high), step) + offset * mirror)
         for ends in settings.get("segments", ()):
             names = [end.replace("{side}", side) for end in ends]
             if all(name in landmarks.points for name in names):
                 line = np.stack([landmarks.points[name] for name in names])
-                found.append(_spaced(line, low, high) + offset * mirror)
-    return np.concatenate(found) if found else np.empty((0, 3))
+                found.append(_spaced(line, (low, high), step) + offset * mirror)
+    return found
 
 
-def _spaced(line: NDArray[np.float64], low: float, high: float) -> NDArray[np.float64]:
-    """Points about 2 mm apart on the share ``low``..``high`` of a polyline."""
+def _spaced(
+    line: NDArray[np.float64], share: tuple[float, float], step: float
+) -> NDArray[np.float64]:
+    """Points ``step`` mm apart on a share (from, to) of a polyline."""
+    low, high = share
     length = float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
-    count = max(2, int(length * (high - low) / 2.0) + 1)
+    count = max(2, int(length * (high - low) / step) + 1)
     return resample(line, np.linspace(low, high, count))
 
 
