@@ -16,6 +16,8 @@ from meshes.progress import Progress, silent
 
 _MODULES = {
     "z-anatomy": "meshes.readers.z_anatomy",
+    "bodyparts3d": "meshes.readers.bodyparts3d",
+    "mesh-folder": "meshes.readers.mesh_folder",
 }
 
 
