@@ -53,6 +53,7 @@ def make_app() -> cyclopts.App:
         version=_version,
         version_flags=["--version"],
         help_format="plaintext",
+        suppress_keyboard_interrupt=False,
     )
     app.default(_open_window)
     _add(app, _COMMANDS)
@@ -148,3 +149,7 @@ def _one_line(text: str) -> str:
 def _fail(message: str, code: int) -> int:
     print(f"palpate: {message}", file=sys.stderr)  # noqa: T201
     return code
+
+
+if __name__ == "__main__":
+    main()
