@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshes.atlas import Body
-from meshes.outline import LevelMap
+from meshes.outline import LevelMap, body_measure, outline_data
 
 _REACH_MM = 26.0  # below this distance sites blend instead of one of them ruling alone
 
@@ -51,6 +51,45 @@ class FatSites:
             levels.place(np.array([site["at"] for site in sites])),
             np.array([site_thickness(site["name"], body) for site in sites]),
         )
+
+    def fitted(
+        self,
+        trunk: NDArray[np.floating],
+        arms: NDArray[np.floating],
+        levels: LevelMap,
+        body: Body,
+    ) -> FatSites:
+        """Return sites thinned or thickened so that the outline comes near to ANSUR II.
+
+        Parameters
+        ----------
+        trunk, arms : ndarray, shape (N, 3)
+            Points on the muscles and bones, mm.
+        levels : LevelMap
+        body : Body
+        """
+        fit = fat_data()["fit"]
+        thickness = self.thickness.copy()
+        for kind in ("breadth", "depth"):
+            for measure, name in fit[kind].items():
+                points = arms if measure == "bideltoidbreadth" else trunk
+                z = float(levels.height(outline_data()["measure"][measure]["z"]))
+                slab = points[np.abs(points[:, 2] - z) < 15.0]
+                if len(slab) == 0:
+                    continue
+                room = body_measure(measure, body) - 2.0 * float(dermis_at(np.array(z), levels))
+                if kind == "breadth":
+                    room = 0.5 * room - float(np.abs(slab[:, 0]).max())
+                else:
+                    middle = slab[np.abs(slab[:, 0]) < 120.0 * levels.scale]
+                    if len(middle) == 0:
+                        continue
+                    behind = middle[middle[:, 1].argmax()]
+                    room -= float(np.ptp(middle[:, 1])) + float(self.at(behind[None])[0])
+                index = self.names.index(name)
+                low, high = (share * self.thickness[index] for share in fit["range"])
+                thickness[index] = np.clip(room, low, high)
+        return replace(self, thickness=thickness)
 
     def at(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return the thickness at points, shape (N,), mm; left and right alike.

@@ -129,7 +129,8 @@ def measured_outline(skin: Surface, levels: LevelMap) -> dict[str, float]:
 
     Breadth and depth are the extents of the trunk's (head's) horizontal outline, the arms
     left out, the greatest within 15 mm of the height of the measure; the neck's girth is the
-    least length there of its outline across the neck's lean (`tilt`); the bideltoid breadth is the greatest across both arms.
+    least length there of its outline across the neck's lean (`tilt`);
+    the bideltoid breadth is the greatest across both arms.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ from meshes.field.grid import Field, Grid
 from meshes.landmarks import Landmarks
 from meshes.outline import LevelMap
 from meshes.progress import Progress, silent
-from meshes.skin_field import BALL_MM, SkinField
+from meshes.skin_field import BALL_MM, SkinField, of_arm
 from meshes.structure import Origin, Structure
 from meshes.surface import Surface, vertex_normals
 from meshes.terminology import Provenance, Side, System, mirror_id
@@ -73,7 +73,7 @@ def generate_skin(
     progress(0.0, "skin: sampling muscles and bones")
     triangles = [_triangles(item.surface) for item in covered]
     alike = is_symmetric(structures)
-    field, grid = _skin_field(triangles, core, alike, progress)
+    field, grid = _skin_field(triangles, core, alike, body is not None, progress)
     progress(0.8, "skin: surface")
     vertices, faces = _surface(field, grid, alike)
     progress(0.95, "skin: subcutaneous fat")
@@ -123,7 +123,7 @@ def _source(structures: Mapping[str, Structure]) -> Origin:
 
 
 def _skin_field(
-    triangles: list[Points], core: TorsoCore, alike: bool, progress: Progress
+    triangles: list[Points], core: TorsoCore, alike: bool, fit: bool, progress: Progress
 ) -> tuple[Field, Grid]:
     samples = surface_samples(triangles, _SAMPLES_MM, 0.75 * _SAMPLES_MM)
     thigh_cut = core.height("thigh", "cut_z")
@@ -131,7 +131,11 @@ def _skin_field(
     if alike:
         samples = _both_sides(samples, -(BALL_MM + 24.0))
     grid = _grid(samples, core, thigh_cut, alike)
-    maker = SkinField(grid, core, FatSites.of(core.levels, core.body), samples)
+    sites = FatSites.of(core.levels, core.body)
+    if fit:
+        arm = of_arm(core, samples)
+        sites = sites.fitted(samples[~arm], samples[arm], core.levels, core.body)
+    maker = SkinField(grid, core, sites, samples)
     progress(0.15, "skin: closing the gaps between muscles")
     field = maker.rough()
     progress(0.65, "skin: keeping clear of the muscles")

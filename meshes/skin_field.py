@@ -144,17 +144,7 @@ class SkinField:
         return self.core.trunk(part, self._hindmost(field, part) - 12.0)
 
     def _of_arm(self, samples: Points) -> NDArray[np.bool_]:
-        """Tell which samples belong to an arm: near its rod, or outside of the rod's axis."""
-        arm = self.core.arm
-        if arm is None:
-            return np.zeros(len(samples), dtype=bool)
-        x, y, z = samples.T.astype(np.float32)
-        x = np.abs(x)
-        axis = arm.end - arm.start
-        share = np.clip((z - arm.start[2]) / axis[2], 0.0, 1.0)
-        outer = x > arm.start[0] + share * axis[0]
-        near = arm.field((x, y, z)) < 8.0
-        return np.asarray((near & (x > 0.6 * arm.start[0])) | outer)
+        return of_arm(self.core, samples)
 
     def _legs_apart(self) -> Field:
         x, _, z = self.grid.axes()
@@ -217,3 +207,17 @@ class SkinField:
         limb = arm.beyond(points) - 4.0 * outside
         limb = limb - np.where(np.abs(x) > 0.6 * arm.start[0], 0.0, 200.0).astype(np.float32)
         return np.asarray(np.maximum(ends, limb), dtype=np.float32)
+
+
+def of_arm(core: TorsoCore, samples: Points) -> NDArray[np.bool_]:
+    """Tell which samples belong to an arm: near its rod, or outside of the rod's axis."""
+    arm = core.arm
+    if arm is None:
+        return np.zeros(len(samples), dtype=bool)
+    x, y, z = samples.T.astype(np.float32)
+    x = np.abs(x)
+    axis = arm.end - arm.start
+    share = np.clip((z - arm.start[2]) / axis[2], 0.0, 1.0)
+    outer = x > arm.start[0] + share * axis[0]
+    near = arm.field((x, y, z)) < 8.0
+    return np.asarray((near & (x > 0.6 * arm.start[0])) | outer)

@@ -112,10 +112,11 @@ class TorsoCore:
         breadth = body_measure("headbreadth", self.body) / body_measure("headbreadth")
         face = self._loft("face", grid, breadth)
         cranium = outline_data()["cranium"]
+        # 4 mm less: joining it with the face and the skull's own offset swells it by as much
         radii = np.array(
             [
-                0.5 * body_measure("headbreadth", self.body),
-                0.5 * body_measure("headlength", self.body),
+                0.5 * body_measure("headbreadth", self.body) - 4.0,
+                0.5 * body_measure("headlength", self.body) - 4.0,
                 cranium["height"] * self.levels.scale,
             ]
         )

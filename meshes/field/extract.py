@@ -59,7 +59,7 @@ def level_surface(
     """
     from skimage.measure import marching_cubes
 
-    vertices, faces, _, _ = marching_cubes(  # type: ignore[no-untyped-call]
+    vertices, faces, _, _ = marching_cubes(
         field, 0.0, spacing=(grid.spacing,) * 3, allow_degenerate=False
     )
     points = np.asarray(vertices, dtype=np.float64) + grid.origin
