@@ -11,12 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from meshes.rays import Crossings, Floats, RayCaster
+from meshes.rays import Crossings, Floats, SurfaceCaster
 
 #: Two stretches of one structure closer than this are one stretch (mm).
 MERGE_GAP = 1.0
 #: Crossings of the same sense closer than this are one crossing, met on a shared edge (mm).
 SAME_CROSSING = 1e-3
+#: A structure entered this close to a ray's end is taken to reach beyond it (mm); one entered
+#: earlier and not left is looked at again.
+ENDS_INSIDE = 60.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,34 +56,46 @@ class Intervals:
 
 
 def intervals(
-    caster: RayCaster, found: Crossings, origins: Floats, directions: Floats
+    caster: SurfaceCaster, found: Crossings, origins: Floats, directions: Floats, length: float
 ) -> Intervals:
     """Return what every ray passes through.
 
     Parameters
     ----------
-    caster : RayCaster
+    caster : SurfaceCaster
     found : Crossings
         What it found along the rays.
     origins, directions : ndarray, shape (N, 3)
         The rays: mm, LPS; directions are unit vectors.
+    length : float
+        Their length, mm.
 
     Returns
     -------
     Intervals
         Per structure along a ray they neither overlap nor lie closer than ``MERGE_GAP``. A
-        structure that was entered but not left within the rays' length is followed to its end.
+        structure that a ray ends in is left at the ray's end or beyond it.
     """
     found = single(found)
     group = _Groups(found)
-    doubtful = ~group.closed
-    if not doubtful.any():
+    if group.closed.all():
         return pair(found)
-    sound = [found.keep(~np.repeat(doubtful, group.size))]
+    entered = group.first + group.size - 1
+    ends_inside = group.ends_inside & (found.depth[entered] > length - ENDS_INSIDE)
+    doubtful = ~group.closed & ~ends_inside
+    last = found.keep(entered[ends_inside])
+    ends = Crossings(
+        last.ray,
+        last.structure,
+        last.face,
+        np.full(len(last), length),
+        np.zeros(len(last), dtype=np.bool_),
+    )
+    pieces = [found.keep(~np.repeat(doubtful, group.size)), ends]
     for structure in np.unique(group.structure[doubtful]):
         rays = group.ray[doubtful & (group.structure == structure)]
-        sound.append(caster.cast_again(origins, directions, rays, int(structure)))
-    return pair(single(Crossings.joined(sound)))
+        pieces.append(caster.cast_again(origins, directions, rays, int(structure)))
+    return pair(single(Crossings.joined(pieces)))
 
 
 def single(found: Crossings) -> Crossings:
@@ -184,6 +199,7 @@ class _Groups:
             change[1:] = (np.diff(found.ray) != 0) | (np.diff(found.structure) != 0)
         self.first = np.flatnonzero(change)
         self.size = np.diff(np.append(self.first, count))
+        last = self.first + self.size - 1
         self.ray = found.ray[self.first]
         self.structure = found.structure[self.first]
         self.step = np.where(found.entering, 1, -1)
@@ -195,7 +211,12 @@ class _Groups:
             high = np.maximum.reduceat(self.level, self.first)
         else:
             low = high = np.empty(0, dtype=np.int64)
-        ends_outside = self.level[self.first + self.size - 1] == 0
+        self.ends_inside = (
+            (low >= 0) & (self.level[last] == 1) & found.entering[last]
+            if count
+            else np.empty(0, dtype=np.bool_)
+        )
+        ends_outside = self.level[last] == 0
         self.inverted = ends_outside & (high <= 0)
         self.closed = ends_outside & ((low >= 0) | (high <= 0))
 

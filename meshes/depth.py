@@ -131,7 +131,8 @@ def needles(atlas: Atlas, points: Floats, directions: Floats) -> Needles:
     """
     caster = caster_of(atlas)
     starts = points - LEAD * directions
-    crossed = caster.cast(starts, directions, NEEDLE + LEAD)
+    length = NEEDLE + LEAD
+    crossed = caster.cast(starts, directions, length)
     names = caster.names
     is_skin = crossed.structure == (names.index(SKIN) if SKIN in names else -1)
     is_fat = crossed.structure == (names.index(FAT) if FAT in names else -1)
@@ -142,7 +143,7 @@ def needles(atlas: Atlas, points: Floats, directions: Floats) -> Needles:
     fat = np.full(len(points), np.inf)
     into_fat = is_fat & crossed.entering
     np.minimum.at(fat, crossed.ray[into_fat], np.maximum(depth[into_fat], 0.0))
-    found = intervals(caster, crossed.keep(~is_skin & ~is_fat), starts, directions)
+    found = intervals(caster, crossed.keep(~is_skin & ~is_fat), starts, directions, length)
     enter, leave = found.enter - LEAD, found.exit - LEAD
     limit = end[found.ray]
     inside = (enter < limit) & (leave > 0.0)

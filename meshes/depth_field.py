@@ -29,7 +29,7 @@ Numbers = NDArray[np.float32]
 Indices = NDArray[np.int32]
 
 #: Raised whenever the meaning or the making of the field changes, so that old files are not read.
-FORMAT = 3
+FORMAT = 4
 KIDNEYS = ("kidney_left", "kidney_right")
 
 

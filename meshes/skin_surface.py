@@ -1,7 +1,10 @@
 """Where a point meets the skin, and which way is straight in.
 
-The needle's direction is the inward normal of the skin averaged over a thumb's width, so that
-it does not wobble with the relief. Everything that asks "what is beneath" takes it from here.
+The needle's direction is the inward normal of the skin averaged over a hand's breadth: it follows
+the shape of the body and not the furrow beside the spine. (Averaged over 8 mm, a needle 3 cm from
+the midline leans outward by 15 degrees and leaves the transverse processes to its side; over
+25 mm more rows of the depth-order table come out right on both atlases.) Everything that asks
+"what is beneath" takes it from here.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from meshes.atlas import Atlas
 from meshes.errors import InputError
 from meshes.per_atlas import PerAtlas
 from meshes.rays import THROUGH, SurfaceCaster
+from meshes.smooth_normals import spread_normals
 from meshes.surface import Surface
 
 if TYPE_CHECKING:
@@ -24,8 +28,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-#: Radius over which the skin's normal is averaged, mm.
-NORMAL_RADIUS = 8.0
+#: Spread (standard deviation, mm) over which the skin's normal is averaged.
+NORMAL_WIDTH = 25.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,11 +90,6 @@ class SkinSurface:
         ).astype(np.float64)
 
     @cached_property
-    def _weighted_normals(self) -> Floats:
-        """Outward vertex normals times the area around, shape (N, 3)."""
-        return self.surface.normals.astype(np.float64) * self.vertex_area[:, None]
-
-    @cached_property
     def _faces_of_vertex(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         order = np.argsort(self.faces.ravel(), kind="stable")
         first = np.searchsorted(
@@ -104,47 +103,17 @@ class SkinSurface:
         edge = self.corners[:, 1] - self.corners[:, 0]
         return float(np.median(np.linalg.norm(edge, axis=1)))
 
-    def inward(self, points: Floats) -> Floats:
-        """Return the direction straight in at points on the skin.
-
-        Parameters
-        ----------
-        points : ndarray, shape (N, 3)
-            mm, on the skin.
-
-        Returns
-        -------
-        ndarray, shape (N, 3)
-            Unit vectors: minus the mean outward normal within ``NORMAL_RADIUS``, weighted by
-            area and falling off smoothly; skin that faces away (the other side of a fold) does
-            not count.
-        """
-        from scipy.spatial import cKDTree
-
-        points = np.asarray(points, dtype=np.float64)
-        radius = max(NORMAL_RADIUS, 2.0 * self.spacing)
-        total = np.empty_like(points)
-        for start in range(0, len(points), 8192):
-            block = points[start : start + 8192]
-            pairs = cKDTree(block).sparse_distance_matrix(self.tree, radius, output_type="ndarray")
-            nearest = self.tree.query(block)[1]
-            here = self._weighted_normals[nearest]
-            near = self._weighted_normals[pairs["j"]]
-            same_way = np.einsum("ij,ij->i", near, here[pairs["i"]]) > 0.0
-            weight = np.where(same_way, (1.0 - (pairs["v"] / radius) ** 2) ** 2, 0.0)
-            for axis in range(3):
-                total[start : start + 8192, axis] = np.bincount(
-                    pairs["i"], weights=weight * near[:, axis], minlength=len(block)
-                )
-            lost = np.linalg.norm(total[start : start + 8192], axis=1) == 0.0
-            total[start : start + 8192][lost] = here[lost]
-        length = np.linalg.norm(total, axis=1, keepdims=True)
-        return -total / np.where(length > 0.0, length, 1.0)
-
     @cached_property
     def vertex_inward(self) -> Floats:
-        """Direction straight in at every skin vertex, shape (N, 3)."""
-        return self.inward(self.vertices)
+        """Direction straight in at every vertex, shape (N, 3), unit vectors."""
+        return -spread_normals(self.corners, self.faces, len(self.vertices), NORMAL_WIDTH)
+
+    def inward(self, points: NDArray[np.floating]) -> Floats:
+        """Return the direction straight in at points on the skin, shape (N, 3), unit vectors."""
+        distance, near = self.tree.query(np.asarray(points, dtype=np.float64), k=4)
+        weight = 1.0 / (distance**2 + 1e-9)
+        mixed = np.einsum("nk,nkj->nj", weight, self.vertex_inward[near])
+        return np.asarray(mixed / np.linalg.norm(mixed, axis=1, keepdims=True))
 
     def nearest(self, point: NDArray[np.floating]) -> SkinPoint:
         """Return the point of the skin nearest to a point, shape (3,), mm."""
@@ -168,7 +137,8 @@ class SkinSurface:
         return self._point(weights @ self.corners[face], face, weights)
 
     def _point(self, position: Floats, face: int, weights: Floats) -> SkinPoint:
-        return SkinPoint(position, self.inward(position[None])[0], face, weights)
+        mixed = weights @ self.vertex_inward[self.faces[face]]
+        return SkinPoint(position, mixed / np.linalg.norm(mixed), face, weights)
 
     def leave(self, points: NDArray[np.floating], directions: NDArray[np.floating]) -> Floats:
         """Return where rays from inside the body leave through the skin, shape (N, 3), mm.
