@@ -23,6 +23,9 @@ WELD_MM = 1e-3
 SAMPLE_MM = 2.5
 """Edge of the pieces a triangle is sampled by, so that low-poly bones count evenly."""
 
+FEW = 8
+"""Up to so many places the nearest surface is sought without a search tree."""
+
 
 @dataclass(frozen=True, eq=False)
 class Bone:
@@ -79,7 +82,22 @@ class Bone:
 
     @cached_property
     def samples(self) -> Samples:
-        """Points spread evenly over the surface, with the vertices among them."""
+        """Points spread evenly over the surface, with the vertices among them (for extremes)."""
+        spread = self.spread
+        used, first = np.unique(self.faces, return_index=True)
+        owner, corner = first // 3, first % 3
+        normals, areas = face_normals(self.corners)
+        return Samples(
+            np.concatenate([spread.points, self.vertices[used]]),
+            np.concatenate([spread.normals, normals[owner]]),
+            np.concatenate([spread.areas, 0.02 * areas[owner] + 1e-9]),
+            np.concatenate([spread.faces, owner]),
+            np.concatenate([spread.shares, np.eye(3)[corner]]),
+        )
+
+    @cached_property
+    def spread(self) -> Samples:
+        """Points spread evenly over the surface."""
         return sample(self.corners)
 
     @cached_property
@@ -101,7 +119,12 @@ class Bone:
         Exact on the triangles around the nearest samples.
         """
         flat = np.atleast_2d(np.asarray(points, dtype=np.float64))
-        _, near = self.tree.query(flat, k=min(12, len(self.samples.points)))
+        count = min(12, len(self.samples.points))
+        if len(flat) > FEW:
+            _, near = self.tree.query(flat, k=count)
+        else:  # growing a tree costs more than looking at every sample
+            far = ((self.samples.points - flat[:, None, :]) ** 2).sum(axis=2)
+            near = np.argpartition(far, count - 1, axis=1)[:, :count]
         faces = self.samples.faces[np.asarray(near).reshape(len(flat), -1)]
         corners = self.corners[faces]
         candidates = nearest_on_triangles(corners, flat[:, None, :])
@@ -159,7 +182,7 @@ class Samples:
     normals : ndarray, shape (K, 3)
         Unit face normals.
     areas : ndarray, shape (K,)
-        Area each point stands for, mm^2; every vertex is there too, with next to none.
+        Area each point stands for, mm^2; next to none for a vertex.
     faces : ndarray of int, shape (K,)
     shares : ndarray, shape (K, 3)
         Barycentric coordinates in the face.
@@ -184,9 +207,7 @@ class Samples:
 
 def sample(corners: Array, size: float = SAMPLE_MM) -> Samples:
     """Spread points over triangles of shape (M, 3, 3), about one per ``size`` squared."""
-    cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    length = np.linalg.norm(cross, axis=1)
-    normals = cross / np.where(length > 0.0, length, 1.0)[:, None]
+    normals, area = face_normals(corners)
     edges = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1)
     pieces = np.clip(np.ceil(edges / size), 1, 40).astype(int)
     points, owners, areas, shares = [], [], [], []
@@ -195,13 +216,8 @@ def sample(corners: Array, size: float = SAMPLE_MM) -> Samples:
         weights = _barycentres(int(count))
         points.append(np.einsum("kc,mcx->mkx", weights, corners[rows]).reshape(-1, 3))
         owners.append(np.repeat(rows, len(weights)))
-        areas.append(np.repeat(0.5 * length[rows] / len(weights), len(weights)))
+        areas.append(np.repeat(area[rows] / len(weights), len(weights)))
         shares.append(np.tile(weights, (len(rows), 1)))
-    for corner in range(3):
-        points.append(corners[:, corner])
-        owners.append(np.arange(len(corners)))
-        areas.append(0.02 * length)
-        shares.append(np.tile(np.eye(3)[corner], (len(corners), 1)))
     owner = np.concatenate(owners)
     return Samples(
         np.concatenate(points),
@@ -210,6 +226,13 @@ def sample(corners: Array, size: float = SAMPLE_MM) -> Samples:
         owner,
         np.concatenate(shares),
     )
+
+
+def face_normals(corners: Array) -> tuple[Array, Array]:
+    """Return unit normals, shape (M, 3), and areas, shape (M,), of triangles (M, 3, 3)."""
+    cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    length = np.linalg.norm(cross, axis=1)
+    return cross / np.where(length > 0.0, length, 1.0)[:, None], 0.5 * length
 
 
 def _barycentres(count: int) -> Array:

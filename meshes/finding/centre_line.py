@@ -33,7 +33,7 @@ def centre_line(bone: Bone, start: Array, smooth: float = 0.1) -> Array:
     times over.
     """
     way = _way_from(bone, start)
-    samples = bone.samples
+    samples = bone.spread
     reach = (way[bone.faces[samples.faces]] * samples.shares).sum(axis=1)
     usable = np.isfinite(reach)
     points, areas, reach = samples.points[usable], samples.areas[usable], reach[usable]
