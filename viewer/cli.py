@@ -28,14 +28,14 @@ Exit codes: 0; 1 findings; 2 bad input or usage; 3 this machine cannot. --debug 
 #: name -> (where it lives, one line of help), in the order of the help page.
 _COMMANDS = {
     "view": ("window:view", "Open the window on an atlas, with a protocol to play."),
-    "tour": ("picture:tour", "Write the guided demonstration as a video."),
+    "tour": ("video:tour", "Write the guided demonstration as a video."),
     "list": ("structures:list_structures", "List the structures of an atlas."),
     "info": ("structures:info", "Say what is known of a structure."),
     "probe": ("beneath:probe", "List what lies beneath a site, in order, in mm."),
     "safety": ("beneath:safety", "Say whether a technique may press at a site, and why."),
     "check": ("strokes:check", "Check every stroke of a protocol against the anatomy."),
     "still": ("picture:still", "Write a picture."),
-    "export": ("picture:export", "Write a protocol as a video."),
+    "export": ("video:export", "Write a protocol as a video."),
 }
 _ATLAS_COMMANDS = {
     "list": ("atlases:list_atlases", "List the atlases that can be opened."),

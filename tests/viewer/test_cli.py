@@ -55,13 +55,15 @@ def document(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
 
 def test_help_is_there_in_half_a_second() -> None:
     durations = []
-    for _ in range(4):
+    for _ in range(12):  # other work on this machine may get in the way of some of them
         start = time.perf_counter()
         done = palpate("--help")
         durations.append(time.perf_counter() - start)
         assert done.returncode == 0
         assert "probe" in done.stdout
         assert "does not diagnose" in " ".join(done.stdout.split())
+        if durations[-1] < 0.5:
+            break
     assert min(durations) < 0.5
 
 
@@ -94,7 +96,19 @@ def test_list_names_every_structure(capsys: pytest.CaptureFixture[str], builtin:
     page = document(capsys, "list")
     assert page["atlas"] == "builtin"
     assert [row["id"] for row in page["structures"]] == list(builtin)
-    fields = ["id", "english", "latin", "system", "layer", "side", "parts", "fma", "ta2", "provenance", "triangles"]
+    fields = [
+        "id",
+        "english",
+        "latin",
+        "system",
+        "layer",
+        "side",
+        "parts",
+        "fma",
+        "ta2",
+        "provenance",
+        "triangles",
+    ]
     assert all(set(fields) <= row.keys() for row in page["structures"])
 
 
@@ -105,7 +119,10 @@ def test_list_filters(capsys: pytest.CaptureFixture[str], builtin: Atlas) -> Non
     assert {(row["system"], row["layer"], row["side"]) for row in rows} == {("muscular", 3, "left")}
 
 
-def test_every_listed_id_has_its_info(capsys: pytest.CaptureFixture[str], builtin: Atlas) -> None:
+def test_every_listed_id_has_its_info(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, builtin: Atlas
+) -> None:
+    monkeypatch.setattr("meshes.build.open_atlas", lambda *_, **__: builtin)
     for structure_id in builtin:
         page = document(capsys, "info", structure_id)
         assert page["id"] == structure_id
@@ -187,6 +204,10 @@ def test_text_is_for_people(capsys: pytest.CaptureFixture[str], builtin: Atlas) 
         (["still", "a.png", "--caution", "kneading"], "TECHNIQUE:PRESSURE"),
         (["still", "a.jpg"], ".png"),
         (["still", "a.png", "--hide", "trapezus_left"], "did you mean trapezius_left"),
+        (["tour", "--out", "tour.avi"], ".mp4"),
+        (["tour", "--fps", "0"], "1 to 120"),
+        (["export", "trapezius_ridge", "--out", "a.exe"], ".mp4"),
+        (["export", "trapezius_rige", "--out", "a.mp4"], "did you mean trapezius_ridge"),
         (["check", "no-such-protocol"], "unknown protocol"),
         (["check", "no/such/file.toml"], "file"),
         (["atlas", "import", "z-anatmy", ".", "--name", "za"], "z-anatomy"),
@@ -208,6 +229,18 @@ def test_a_folder_that_cannot_be_written_is_exit_code_3(
     code, line = failure(capsys, "still", "/proc/no/such/place/a.png")
     assert code == 3
     assert "/proc/no/such/place" in line
+
+
+def test_check_tells_clean_from_findings(
+    capsys: pytest.CaptureFixture[str], builtin: Atlas
+) -> None:
+    assert run(["check", "trapezius_ridge", "--json"]) == 0
+    page = json.loads(capsys.readouterr().out)
+    assert page["strokes"][0]["findings"] == []
+    assert page["strokes"][0]["clearance_mm"]["spinous_line"] > 0.0
+    assert run(["check", "what_not_to_do", "--json"]) == 1
+    page = json.loads(capsys.readouterr().out)
+    assert all(stroke["findings"] for stroke in page["strokes"])
 
 
 @pytest.mark.parametrize("words", [[], ["view"]])

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from meshes.progress import Progress
 
 #: Protocol of the library that the window plays unless told otherwise.
-FIRST_PROTOCOL = "trapezius_ridge_kneading"
+FIRST_PROTOCOL = "trapezius_ridge"
 
 
 def view(

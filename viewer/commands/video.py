@@ -1,0 +1,106 @@
+"""``palpate tour`` and ``palpate export``: videos."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from meshes.errors import InputError
+from viewer.commands.options import DEFAULT_ATLAS, AtlasOptions
+from viewer.commands.output import say
+from viewer.commands.picture import size_of
+
+if TYPE_CHECKING:
+    from annotations.timeline import Timeline
+    from meshes.atlas import Atlas
+    from viewer.export.encoder import Film
+
+
+def tour(
+    *,
+    out: Path = Path("tour.mp4"),
+    size: str = "1280x720",
+    fps: float = 30.0,
+    options: AtlasOptions = DEFAULT_ATLAS,
+) -> int:
+    """Write the guided demonstration as a video, on a machine without a screen too.
+
+    Parameters
+    ----------
+    out : Path
+        File to write: .mp4, .webm or .gif.
+    size : str
+        Width and height in pixels, WIDTHxHEIGHT.
+    fps : float
+        Frames per second.
+    """
+    from annotations.tour import tour_timeline
+    from viewer.progress_bar import ProgressBar
+
+    film = _film(out, size, fps)
+    atlas = options.open()
+    with ProgressBar("preparing the tour") as progress:
+        timeline = tour_timeline(atlas, progress=progress)
+    _write(out, atlas, timeline, film)
+    return 0
+
+
+def export(
+    protocol: str,
+    /,
+    *,
+    out: Path,
+    size: str = "1280x720",
+    fps: float = 30.0,
+    options: AtlasOptions = DEFAULT_ATLAS,
+) -> int:
+    """Write a protocol as a video.
+
+    Parameters
+    ----------
+    protocol : str
+        A protocol file, or the name of one that comes with Palpate.
+    out : Path
+        File to write: .mp4, .webm or .gif.
+    size : str
+        Width and height in pixels, WIDTHxHEIGHT.
+    fps : float
+        Frames per second.
+    """
+    from annotations.compose import protocol_timeline
+    from annotations.protocol import open_protocol
+    from viewer.progress_bar import ProgressBar
+
+    film = _film(out, size, fps)
+    strokes = open_protocol(protocol)
+    atlas = options.open()
+    with ProgressBar("laying the strokes") as progress:
+        timeline = protocol_timeline(atlas, strokes, progress)
+    _write(out, atlas, timeline, film)
+    return 0
+
+
+def _film(out: Path, size: str, fps: float) -> Film:
+    """Read what the video is to be; a mistake is told before anything is built."""
+    from viewer.export.encoder import SUFFIXES, Film
+
+    if out.suffix.lower() not in SUFFIXES:
+        raise InputError(f"--out ending in {', '.join(SUFFIXES)} required, received {str(out)!r}")
+    if not 1.0 <= fps <= 120.0:
+        raise InputError(f"--fps 1 to 120 required, received {fps:g}")
+    width, height = size_of(size)
+    if not (64 <= width <= 7680 and 64 <= height <= 4320):
+        raise InputError(f"--size 64x64 to 7680x4320 required, received {size!r}")
+    return Film(width, height, fps)
+
+
+def _write(out: Path, atlas: Atlas, timeline: Timeline, film: Film) -> None:
+    from viewer.export.video import save_video
+    from viewer.progress_bar import ProgressBar
+
+    with ProgressBar(f"writing {out.name}") as progress:
+        save_video(out, atlas, timeline, film, progress)
+    say(
+        f"wrote {out.resolve()} ({timeline.duration_s:.0f} s, {film.width}x{film.height}, "
+        f"{film.fps:g} frames/s)"
+    )
