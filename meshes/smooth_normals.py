@@ -33,7 +33,7 @@ def spread_normals(corners: Floats, faces: NDArray[np.int32], count: int, width:
     from scipy.sparse import coo_matrix, diags
 
     cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    normals = np.stack(
+    summed = np.stack(
         [
             np.bincount(faces.ravel(), weights=np.repeat(cross[:, axis], 3), minlength=count)
             for axis in range(3)
@@ -43,7 +43,7 @@ def spread_normals(corners: Floats, faces: NDArray[np.int32], count: int, width:
     area = np.bincount(
         faces.ravel(), weights=np.repeat(np.linalg.norm(cross, axis=1), 3), minlength=count
     )
-    normals = normals / np.where(area > 0.0, area, 1.0)[:, None]
+    normals = summed / np.where(area > 0.0, area, 1.0)[:, None]
     start, end = faces[:, [0, 1, 2]].ravel(), faces[:, [1, 2, 0]].ravel()
     links = coo_matrix((np.ones(len(start)), (start, end)), shape=(count, count)).tocsr()
     links = ((links + links.T) > 0).astype(np.float64) + diags(np.ones(count))
