@@ -11,6 +11,7 @@ import errno
 import os
 import re
 import sys
+from importlib.util import find_spec
 
 from meshes.errors import InputError, MachineError, PalpateError
 
@@ -36,7 +37,6 @@ PACKAGE_OF = {
     "libglib-2.0.so.0": "libglib2.0-0",
 }
 
-_TO_DRAW = ("libEGL.so.1",)
 _QT_LINKS = ("libGL.so.1", "libEGL.so.1", "libxkbcommon.so.0", "libdbus-1.so.3")
 _QT_ON_X = (
     "libX11.so.6",
@@ -65,19 +65,6 @@ def missing_libraries(names: tuple[str, ...]) -> list[str]:
     return missing
 
 
-def require_drawing() -> None:
-    """Make sure that VTK finds OpenGL, with or without a display.
-
-    Raises
-    ------
-    MachineError
-        Naming the package to install.
-    """
-    missing = missing_libraries(_TO_DRAW)
-    if missing:
-        raise _lacking("drawing", missing)
-
-
 def require_window() -> None:
     """Make sure that a Qt window can open: the libraries are there and a display answers.
 
@@ -86,16 +73,12 @@ def require_window() -> None:
     MachineError
         Naming the packages to install, or saying that there is no display.
     """
-    try:
-        import PySide6  # noqa: F401
-        import pyvistaqt  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise MachineError(
-            f"the window needs the Python package {error.name}, which is not installed: "
-            "run pip install 'palpate[window]'"
-        ) from error
-    except ImportError as error:
-        raise explained(error) from error
+    for package in ("PySide6", "pyvistaqt"):
+        if find_spec(package) is None:
+            raise MachineError(
+                f"the window needs the Python package {package}, which is not installed: "
+                "run pip install 'palpate[window]'"
+            )
     if not sys.platform.startswith("linux"):
         return
     missing = missing_libraries(_QT_LINKS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -54,17 +55,20 @@ def document(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
 
 
 def test_help_is_there_in_half_a_second() -> None:
-    durations = []
-    for _ in range(12):  # other work on this machine may get in the way of some of them
-        start = time.perf_counter()
+    walls, efforts = [], []
+    for _ in range(4):
+        start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
         done = palpate("--help")
-        durations.append(time.perf_counter() - start)
+        walls.append(time.perf_counter() - start)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        efforts.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
         assert done.returncode == 0
         assert "probe" in done.stdout
         assert "does not diagnose" in " ".join(done.stdout.split())
-        if durations[-1] < 0.5:
-            break
-    assert min(durations) < 0.5
+    assert min(efforts) < 0.5
+    # On a machine that is busy with other things the clock on the wall says nothing.
+    busy = os.getloadavg()[0] > (os.cpu_count() or 1)
+    assert min(walls) < 0.5 or busy
 
 
 @pytest.mark.parametrize("words", ["['--help']", "['list', '--help']", "['list']"])
