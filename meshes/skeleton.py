@@ -15,6 +15,7 @@ from meshes.bones.build_body import sized
 from meshes.bones.carried import carried, femur, humerus
 from meshes.bones.column import LEVELS, column, discs
 from meshes.bones.disc import disc_mesh
+from meshes.bones.hip_bone import hip_bone
 from meshes.bones.opensim import source_label
 from meshes.bones.rib import ribs
 from meshes.bones.sacrum import coccyx, sacrum
@@ -117,7 +118,7 @@ def _pelvis() -> tuple[Piece, ...]:
     return (
         _solid("sacrum", sacrum(), tags.SACRUM, tags.sacrum_tags),
         _solid("coccyx", coccyx(), (), None),
-        _carried("hip_bone_left", carried("hip_bone"), tags.HIP_BONE, tags.hip_bone_tags),
+        _solid("hip_bone_left", hip_bone(), tags.HIP_BONE, tags.hip_bone_tags),
         _carried("femur_left", femur(), tags.FEMUR, tags.femur_tags),
     )
 

@@ -41,7 +41,7 @@ def atlas(level: Level, step: float = 1.25) -> tuple[Array, NDArray[np.int64], A
     solid.cut(ellipsoid(mass + (-2.0, -1.0, 12.5), (6.5, 11.0, 7.0), rows), 1.0)
     tilt = np.array([[0.94, 0.0, -0.34], [0.0, 1.0, 0.0], [0.34, 0.0, 0.94]])
     solid.cut(slab(mass + (-2.8, 0.0, -13.5), (12.0, 14.0, 6.5), 1.0, tilt), 0.8)
-    return solid.surface()
+    return solid.surface(6000)
 
 
 def axis(level: Level, step: float = 1.25) -> tuple[Array, NDArray[np.int64], Array]:
@@ -81,4 +81,4 @@ def axis(level: Level, step: float = 1.25) -> tuple[Array, NDArray[np.int64], Ar
     solid.cut(ellipsoid(centre, (11.5, depth / 2, 60.0)), 1.5)
     rows = np.array([[1.0, 0.0, 0.0], joint.facing, np.cross(X, joint.facing)])
     solid.cut(slab(joint.centre - joint.facing * 7.4, (9.0, 7.0, 7.5), 1.0, rows), 0.6)
-    return solid.surface()
+    return solid.surface(6000)

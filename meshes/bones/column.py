@@ -156,27 +156,9 @@ def spine_root(name: str) -> Array:
 
 def joint_below(name: str) -> Joint:
     """Return the left facet joint between a level and the next one below."""
-    disc = disc_below(name)
-    centre = 0.5 * (disc.lower.centre + disc.upper.centre)
-    up, back = disc.lower.normal, disc.lower.posterior
-    rise = _between("facet", "rise", name)
-    roots = np.array([spine_root(level)[1:] for level in LEVELS])
-    order = np.argsort(roots[:, 1])
-    start = centre + up * rise
-    wall_y = float(np.interp(start[2], roots[order, 1], roots[order, 0]))
-    reach = (wall_y - _between("facet", "forward", name) - start[1]) / back[1]
-    point = start + back * reach
-    rows = figures("vertebrae")["facet"]
-    anchors = [LEVELS.index(level) for level in rows["level"]]
-    facing = np.array(
-        [np.interp(LEVELS.index(name), anchors, column_) for column_ in vector(rows["facing"]).T]
-    )
-    return Joint(
-        np.array([_between("facet", "x", name), point[1], point[2]]),
-        facing / np.linalg.norm(facing),
-        _between("facet", "half_width", name),
-        _between("facet", "half_height", name),
-    )
+    row = figures("vertebrae")["joint"][name]
+    facing = vector(row["facing"])
+    return Joint(vector(row["centre"]), facing / np.linalg.norm(facing), *map(float, row["half"]))
 
 
 def _level(name: str) -> Level:
@@ -194,21 +176,18 @@ def _level(name: str) -> Level:
             below.upper.centre, below.upper.normal, below.upper.posterior,
             below.upper.half_width, below.upper.half_depth,
         )
-        joint_under = joint_below(name)
     else:
         lower = Plate(body, -vertical, level_back, 8.0, 6.0)
-        joint_under = Joint(np.array([21.0, -2.0, body[2] - 8.0]), vertical, 7.0, 7.0)
     if index >= 2:
         over = disc_below(LEVELS[index - 1])
         upper = Plate(
             over.lower.centre, over.lower.normal, over.lower.posterior,
             over.lower.half_width, over.lower.half_depth,
         )
-        joint_over = joint_below(LEVELS[index - 1])
     else:
         upper = Plate(body + vertical * 8.0, vertical, level_back, 8.0, 7.5)
-        joint_over = Joint(np.array([18.0, -2.0, body[2] + 6.0]), vertical, 7.0, 7.0)
+    joint_over = joint_below(LEVELS[index - 1]) if index >= 1 else joint_below(name)
     return Level(
         name, body, upper, lower, spine_root(name), median(row["spine_tip"]),
-        vector(row["transverse_tip"]), joint_over, joint_under, shape,
+        vector(row["transverse_tip"]), joint_over, joint_below(name), shape,
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from meshes.bones.solid import Array
+from meshes.bones.solid import Array, largest_piece
 from meshes.errors import MachineError
 
 PACKAGE = "myo-sim"
@@ -57,7 +57,7 @@ def repaired(
     """Drop stray pieces and faces beyond two on an edge, close holes, turn the winding outward."""
     import trimesh
 
-    faces = _largest_piece(len(vertices), _at_most_two(faces))
+    faces = largest_piece(len(vertices), _at_most_two(faces))
     mesh = trimesh.Trimesh(vertices, faces, process=False)
     mesh.remove_unreferenced_vertices()
     trimesh.repair.fix_winding(mesh)
@@ -136,16 +136,6 @@ def _at_most_two(faces: NDArray[np.int64]) -> NDArray[np.int64]:
         lone = (count[inverse.ravel()] < 2).reshape(-1, 3).sum(axis=1)
         score = crowded * 10 + lone
         faces = np.delete(faces, int(np.argmax(score)), axis=0)
-
-
-def _largest_piece(count: int, faces: NDArray[np.int64]) -> NDArray[np.int64]:
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    edges = _edges(faces)
-    graph = coo_matrix((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(count, count))
-    label = connected_components(graph, directed=False)[1][faces[:, 0]]
-    return faces[label == np.argmax(np.bincount(label))]
 
 
 def _closed(

@@ -13,8 +13,8 @@ from meshes.bones.figures import figures, vector
 from meshes.bones.solid import Array
 from meshes.bones.sweep import loft, spline, tangents
 
-AROUND = 20
-SPACING_MM = 3.6
+AROUND = 18
+SPACING_MM = 4.4
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +57,14 @@ def narrowed(points: Array) -> Array:
 def ribs() -> tuple[Rib, ...]:
     """Return the twelve left ribs at the reference stature."""
     return tuple(_rib(row) for row in figures("ribs")["rib"])
+
+
+def head_of(number: int) -> tuple[Array, float]:
+    """Return the ball that the head of a left rib leaves room for in its vertebra: centre, radius."""
+    rib = ribs()[number - 1]
+    inward = rib.line[0] - rib.line[6]
+    inward /= np.linalg.norm(inward)
+    return rib.line[0] - inward * 4.0, 5.0
 
 
 def outward(line: Array, slope_deg: float) -> tuple[Array, Array]:

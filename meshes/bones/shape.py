@@ -33,12 +33,15 @@ def cone(a: Vector, b: Vector, radius_a: float, radius_b: float | None = None) -
     return Shape(distance, np.minimum(p, q) - most, np.maximum(p, q) + most)
 
 
-def tube(points: Vector, radii: Sequence[float]) -> list[Shape]:
-    """Return rods along a polyline, to be added with a small blend."""
-    line = np.asarray(points, float)
-    return [
-        cone(line[i], line[i + 1], radii[i], radii[i + 1]) for i in range(len(line) - 1)
-    ]
+def tube(points: Vector, radii: Sequence[float], pieces: int = 10) -> list[Shape]:
+    """Return short rods along a smooth curve, to be added with a blend."""
+    from meshes.bones.sweep import spline
+
+    knots = np.asarray(points, float)
+    line = spline(knots, pieces + 1)
+    chord = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(knots, axis=0), axis=1))])
+    size = np.interp(np.linspace(0.0, chord[-1], pieces + 1), chord, np.asarray(radii, float))
+    return [cone(line[i], line[i + 1], size[i], size[i + 1]) for i in range(pieces)]
 
 
 def frame_of(along: Vector, up: Vector) -> Array:
@@ -81,6 +84,73 @@ def slab(centre: Vector, half: Vector, rounding: float, rows: Array | None = Non
     return Shape(distance, c - reach, c + reach)
 
 
+def strut(
+    ends: tuple[Vector, Vector],
+    start: tuple[float, float],
+    finish: tuple[float, float],
+    up: Vector,
+) -> Shape:
+    """Return a rod of oval section whose two half sizes run from one end to the other.
+
+    Parameters
+    ----------
+    ends : pair of points, mm
+    start, finish : (float, float)
+        Half sizes across ``up`` and along ``up`` at the two ends.
+    up : vector
+        Direction of the second half size; made square to the rod.
+    """
+    p, q = (np.asarray(end, float) for end in ends)
+    rows = frame_of(q - p, up)
+    length = float(np.linalg.norm(q - p))
+    most = max(*start, *finish)
+
+    def distance(x: Array, y: Array, z: Array) -> Array:
+        side, along, rise = _local(x, y, z, p, rows)
+        t = np.clip(along / length, 0.0, 1.0)
+        beyond = along - t * length
+        a = start[0] + t * (finish[0] - start[0])
+        b = start[1] + t * (finish[1] - start[1])
+        c = 0.5 * (a + b)
+        k0 = np.sqrt((side / a) ** 2 + (rise / b) ** 2 + (beyond / c) ** 2)
+        k1 = np.sqrt((side / (a * a)) ** 2 + (rise / (b * b)) ** 2 + (beyond / (c * c)) ** 2)
+        # Near the axis both go to zero together; the smaller half size is the depth there.
+        inner = -np.minimum(a, b)
+        return np.where(k0 < 0.05, inner, k0 * (k0 - 1.0) / np.maximum(k1, 1e-6))
+
+    return Shape(distance, np.minimum(p, q) - most, np.maximum(p, q) + most)
+
+
+def tablet(
+    centre: Vector, half: tuple[float, float, float], rounding: float, rows: Array
+) -> Shape:
+    """Return an oval tablet with rounded rims.
+
+    Parameters
+    ----------
+    centre : point, mm
+    half : (float, float, float)
+        Half sizes along the rows; the outline is oval across the second row.
+    rounding : float
+        Radius of the rims, mm.
+    rows : ndarray, shape (3, 3)
+    """
+    c = np.asarray(centre, float)
+    a, thick, b = half
+    reach = np.abs(rows.T * np.asarray(half)).sum(axis=1)
+
+    def distance(x: Array, y: Array, z: Array) -> Array:
+        u, v, w = _local(x, y, z, c, rows)
+        k0 = ((np.abs(u) / a) ** 2.4 + (np.abs(w) / b) ** 2.4) ** (1 / 2.4)
+        radius = np.sqrt(u * u + w * w)
+        rim = np.where(k0 < 0.05, -min(a, b), radius * (1.0 - 1.0 / np.maximum(k0, 1e-3)))
+        p, q = rim + rounding, np.abs(v) - thick + rounding
+        outside = np.sqrt(np.maximum(p, 0.0) ** 2 + np.maximum(q, 0.0) ** 2)
+        return np.asarray(outside + np.minimum(np.maximum(p, q), 0.0) - rounding)
+
+    return Shape(distance, c - reach, c + reach)
+
+
 def blade(a: Vector, b: Vector, c: Vector, radius: float) -> Shape:
     """Return a triangle thickened by a radius on every side."""
     import itertools
@@ -108,28 +178,39 @@ def blade(a: Vector, b: Vector, c: Vector, radius: float) -> Shape:
 
 
 def sheet(points: NDArray[np.floating], radii: NDArray[np.floating]) -> Shape:
-    """Return a cloud of balls, dense enough to make a smooth sheet, strut or plate.
+    """Return a curved plate from a grid of points on its middle surface.
 
     Parameters
     ----------
-    points : ndarray, shape (N, 3)
-    radii : ndarray, shape (N,)
+    points : ndarray, shape (A, B, 3)
+        Neighbours in the grid are neighbours on the plate.
+    radii : ndarray, shape (A, B)
+        Half thickness.
     """
     from scipy.spatial import cKDTree
 
-    tree = cKDTree(points)
-    most = float(np.max(radii))
+    normal = np.cross(np.gradient(points, axis=0), np.gradient(points, axis=1)).reshape(-1, 3)
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
+    steps = np.linalg.norm(np.diff(points, axis=0), axis=2).max()
+    slack = 0.75 * max(float(steps), float(np.linalg.norm(np.diff(points, axis=1), axis=2).max()))
+    middle, half = points.reshape(-1, 3), np.asarray(radii, dtype=np.float64).ravel()
+    tree = cKDTree(middle)
+    most = float(half.max())
 
     def distance(x: Array, y: Array, z: Array) -> Array:
         shape = np.broadcast_shapes(x.shape, y.shape, z.shape)
         where = np.stack([np.broadcast_to(part, shape).ravel() for part in (x, y, z)], axis=1)
         gap, near = tree.query(where, k=1, distance_upper_bound=most + 8.0)
-        found = np.isfinite(gap)
+        found = np.flatnonzero(np.isfinite(gap))
+        near = near[found]
+        # Between the points the plate is flat: a sideways step within the grid costs nothing.
+        across = np.einsum("ij,ij->i", where[found] - middle[near], normal[near])
+        aside = np.sqrt(np.maximum(gap[found] ** 2 - across**2, 0.0))
         value = np.full(len(where), 8.0)
-        value[found] = gap[found] - radii[near[found]]
+        value[found] = np.hypot(across, np.maximum(aside - slack, 0.0)) - half[near]
         return value.reshape(shape)
 
-    return Shape(distance, points.min(axis=0) - most, points.max(axis=0) + most)
+    return Shape(distance, middle.min(axis=0) - most, middle.max(axis=0) + most)
 
 
 def _local(x: Array, y: Array, z: Array, centre: Array, rows: Array) -> list[Array]:

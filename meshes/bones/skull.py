@@ -35,7 +35,9 @@ def hyoid(step: float = 1.2) -> tuple[Array, NDArray[np.int64], Array]:
 
 def symmetric(vertices: Array, faces: NDArray[np.int64]) -> tuple[Array, NDArray[np.int64]]:
     """Return the left half with its exact mirror image, joined along the median plane."""
-    points, triangles = kept(vertices, faces, vertices[:, 0])
-    points = np.where(np.abs(points) < 1e-5, 0.0, points)
+    # The source has vertices in the median plane: cutting just beside it meets none of them.
+    beside = 0.013
+    points, triangles = kept(vertices, faces, vertices[:, 0] - beside)
+    points[:, 0] = np.where(points[:, 0] < beside + 1e-4, 0.0, points[:, 0])
     whole, joined, _ = mirror_weld(points, triangles, np.zeros_like(points))
     return whole, joined

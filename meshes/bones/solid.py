@@ -101,10 +101,15 @@ class Solid:
         distance = np.asarray(shape.distance(x, y, z), dtype=np.float32)
         return window, np.broadcast_to(distance, self.values[window].shape)
 
-    def surface(self) -> tuple[Array, NDArray[np.int64], Array]:
+    def surface(self, most: int | None = None) -> tuple[Array, NDArray[np.int64], Array]:
         """Return vertices, faces (outward) and unit normals of the zero level.
 
         A half solid comes back mirrored and welded at x = 0.
+
+        Parameters
+        ----------
+        most : int or None
+            Triangles to keep at most; flat regions give up theirs first.
         """
         from skimage.measure import marching_cubes
 
@@ -126,16 +131,20 @@ class Solid:
         normals = -normals.astype(np.float64)
         if _volume(vertices, faces) < 0.0:
             faces = faces[:, ::-1]
-        triangles = np.asarray(faces, dtype=np.int64)
+        triangles = largest_piece(len(vertices), np.asarray(faces, dtype=np.int64))
         corner = np.cross(
             vertices[triangles[:, 1]] - vertices[triangles[:, 0]],
             vertices[triangles[:, 2]] - vertices[triangles[:, 0]],
         )
         if float((corner * normals[triangles[:, 0]]).sum()) < 0.0:
             normals = -normals
+        if most is not None:
+            wanted = most // 2 if self.half else most
+            vertices, triangles, normals = lighter(vertices, triangles, normals, wanted)
         if self.half:
             return mirror_weld(vertices, triangles, normals)
-        return vertices, triangles, normals
+        used, triangles = np.unique(triangles, return_inverse=True)
+        return vertices[used], triangles.reshape(-1, 3), normals[used]
 
 
 def smooth_minimum(a: Grid, b: Grid, blend: float) -> Grid:
@@ -146,10 +155,41 @@ def smooth_minimum(a: Grid, b: Grid, blend: float) -> Grid:
     return np.minimum(a, b) - h * h * h * np.float32(blend / 6.0)
 
 
+def lighter(
+    vertices: Array, faces: NDArray[np.int64], normals: Array, most: int
+) -> tuple[Array, NDArray[np.int64], Array]:
+    """Return the surface with at most so many triangles; an open rim stays in its plane."""
+    from fast_simplification import simplify
+    from scipy.spatial import cKDTree
+
+    if len(faces) <= most:
+        return vertices, faces, normals
+    fewer, triangles = simplify(
+        vertices.astype(np.float32), faces.astype(np.int32), target_count=most, agg=4
+    )
+    points = np.asarray(fewer, dtype=np.float64)
+    near = cKDTree(vertices).query(points)[1]
+    return points, np.asarray(triangles, dtype=np.int64), normals[near]
+
+
+def largest_piece(count: int, faces: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the faces of the piece with the most triangles."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    a, b = faces[:, [0, 1]].ravel(), faces[:, [1, 2]].ravel()
+    graph = coo_matrix((np.ones(len(a), dtype=np.int8), (a, b)), shape=(count, count))
+    label = connected_components(graph, directed=False)[1][faces[:, 0]]
+    return faces[label == np.argmax(np.bincount(label))]
+
+
 def mirror_weld(
     vertices: Array, faces: NDArray[np.int64], normals: Array
 ) -> tuple[Array, NDArray[np.int64], Array]:
     """Mirror the half x >= 0 and join both halves along x = 0."""
+    used, faces = np.unique(faces, return_inverse=True)
+    faces = faces.reshape(-1, 3)
+    vertices, normals = vertices[used], normals[used]
     seam = np.abs(vertices[:, 0]) < 1e-6
     vertices = vertices.copy()
     vertices[seam, 0] = 0.0

@@ -19,25 +19,26 @@ def sternum(step: float = 1.8) -> tuple[Array, NDArray[np.int64], Array]:
     z = np.arange(rows[0, 0], rows[-1, 0], 0.9)
     y, half, thick = (np.interp(z, rows[:, 0], rows[:, i]) for i in (1, 2, 3))
     top = rows[-1, 0]
-    points, radii = [], []
-    for k in range(len(z)):
-        radius = thick[k] / 2.0
-        x = np.arange(0.0, max(half[k] - radius, 0.4), 0.9)
-        # The jugular notch: the upper rim is lower in the midline.
-        rim = top - radius - float(data["notch"]) * np.clip(1.0 - (x / 14.0) ** 2, 0.0, 1.0)
-        x = x[z[k] <= rim]
-        # The front is gently convex from side to side.
-        points.append(np.stack([x, y[k] + 0.004 * x * x, np.full_like(x, z[k])], axis=1))
-        radii.append(radius * (1.0 - 0.12 * (x / 25.0) ** 2))
+    share = np.linspace(0.0, 1.0, 34)
+    x = np.maximum(half - thick / 2.0, 0.4)[:, None] * share
+    # The jugular notch: toward the midline the upper rim lies lower.
+    dip = float(data["notch"]) * np.clip(1.0 - (x / 14.0) ** 2, 0.0, 1.0)
+    dip *= np.clip((z - (top - 24.0)) / 24.0, 0.0, 1.0)[:, None]
+    # The front is gently convex from side to side.
+    points = np.stack(
+        [x, y[:, None] + 0.004 * x * x, z[:, None] - thick[:, None] / 2.0 * (z > top - 24)[:, None]
+         * np.clip((z - (top - 24.0)) / 24.0, 0.0, 1.0)[:, None] - dip], axis=2
+    )
+    radii = (thick / 2.0)[:, None] * (1.0 - 0.12 * (x / 25.0) ** 2)
     low = (0.0, float(y.min()) - 10.0, float(z[0]) - 8.0)
     high = (34.0, float(y.max()) + 10.0, top + 4.0)
     solid = Solid(low, high, step, half=True)
-    solid.add(sheet(np.vstack(points), np.concatenate(radii)), 0.0)
+    solid.add(sheet(points, radii), 0.0)
     # The clavicular notches.
     solid.cut(ellipsoid((23.0, -55.5, 461.0), (11.0, 13.0, 11.5)), 2.0)
     # Sternal angle: a low transverse ridge in front.
     solid.add(ellipsoid((0.0, -97.0, 400.5), (15.0, 4.0, 3.0)), 4.0)
-    return solid.surface()
+    return solid.surface(7000)
 
 
 def costal_cartilage(number: int) -> tuple[Array, NDArray[np.int64], Array]:

@@ -96,11 +96,11 @@ def scapula_tags(centres: Array) -> Tags:
 
 def hip_bone_tags(centres: Array) -> Tags:
     """Tag the faces of the left hip bone."""
-    at = {row["name"]: vector(row["target"]) for row in figures("warped")["hip_bone"]["pairs"]}
-    crest = [at["asis"], at["crest_side"] + np.array([0.0, 0.0, 14.0]), at["crest_top"],
-             0.5 * (at["crest_top"] + at["psis"]) + np.array([-8.0, 8.0, 16.0]), at["psis"]]
+    row = figures("hip_bone")
+    at = {name: vector(row[name]) for name in ("psis", "asis", "ischial_tuberosity")}
+    crest = list(vector(row["crest"])[:-1, :3])
     tags = np.full(len(centres), -1, dtype=np.int16)
-    tags[_near(centres, crest) < 14.0] = HIP_BONE.index("iliac_crest")
+    tags[_near(centres, crest) < 10.5] = HIP_BONE.index("iliac_crest")
     for name, reach in (("psis", 16.0), ("asis", 16.0), ("ischial_tuberosity", 24.0)):
         tags[np.linalg.norm(centres - at[name], axis=1) < reach] = HIP_BONE.index(name)
     return tags
