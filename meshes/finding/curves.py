@@ -20,7 +20,8 @@ def ridge(search: Search, options: Mapping[str, Any]) -> Array:
 
     Slices stand square to the straight line ``from`` -> ``to``. Without ``direction`` but with
     ``pivot`` and ``axis`` they fan out around a pivot instead, and the farthest from the
-    pivot counts: for an arched crest.
+    pivot counts: for an arched crest. ``midline = true`` moves what is found into the bone's
+    median plane.
     """
     bone = search.bone(options["bone"])
     start, end = search.point(options["from"]), search.point(options["to"])
@@ -42,6 +43,8 @@ def ridge(search: Search, options: Mapping[str, Any]) -> Array:
     if len(found) < 3:
         raise Missing(f"{options['bone']}: no slice meets the region")
     found.append(end)
+    if options.get("midline", False):
+        found = [np.array([bone.median_x, place[1], place[2]]) for place in found]
     return _finished(bone, np.array(found), options)
 
 

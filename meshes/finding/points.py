@@ -141,6 +141,18 @@ def on_curve(search: Search, options: Mapping[str, Any]) -> Array:
     return hits[0] if len(hits) else bone.nearest(part[best])
 
 
+def crossing(search: Search, options: Mapping[str, Any]) -> Array:
+    """Find where a curve first crosses the plane through ``at`` square to ``direction``."""
+    curve = search.curve(options["along"])
+    height = (curve - search.point(options["at"])) @ search.direction(options["direction"])
+    change = np.flatnonzero(np.diff(np.signbit(height)))
+    if len(change) == 0:
+        raise Missing(f"{options['along']} does not cross the plane")
+    before = int(change[0])
+    share = height[before] / (height[before] - height[before + 1])
+    return np.asarray(curve[before] + share * (curve[before + 1] - curve[before]), dtype=np.float64)
+
+
 def _placed(bone: Bone, found: Array, options: Mapping[str, Any]) -> Array:
     if options.get("midline", False):
         found = np.array([bone.median_x, found[1], found[2]])
@@ -161,4 +173,5 @@ METHODS: Mapping[str, Callable[[Search, Mapping[str, Any]], Array]] = {
     "midway": midway,
     "place": place,
     "on_curve": on_curve,
+    "crossing": crossing,
 }
