@@ -7,7 +7,7 @@ written in ``rules.toml``; this module knows only the ways of measuring.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +47,9 @@ class Quantity:
     measure : str
         ``field`` (an array of the depth field), ``needle`` (how far the needle misses a
         landmark), ``depth`` (how deep the nearest landmark lies that the needle passes),
-        ``distance`` (straight), ``behind`` (in y, of a curve of landmarks) or ``level``.
+        ``distance`` (straight), ``from_behind`` (as seen from behind, in the coronal plane),
+        ``beneath`` (depth of the first of some structures), ``behind`` (in y, of a curve of
+        landmarks) or ``level``.
     settings : mapping
         What the measure needs (``array``; ``landmarks``, ``share``, ``offset_mm``,
         ``up_to_mm``, ``step_mm`` and so on).
@@ -146,6 +148,8 @@ def _one(
         return np.asarray(getattr(field, item.settings["array"]))
     if item.measure == "level":
         return level_of_height(landmarks, needles.start[:, 2])
+    if item.measure == "beneath":
+        return field.depth_to(*_both_sides(item.settings["structures"]))
     groups = _targets(item.settings, landmarks)
     if not groups:
         return np.full(len(needles.start), np.nan)
@@ -153,10 +157,11 @@ def _one(
         # One landmark at a time: only the skin near it is looked at.
         return np.minimum.reduce([_along_needles(needles, group, item) for group in groups])
     targets = np.concatenate(groups)
-    if item.measure == "distance":
+    if item.measure in ("distance", "from_behind"):
         from scipy.spatial import cKDTree
 
-        return np.asarray(cKDTree(targets).query(needles.start)[0])
+        axes = [0, 1, 2] if item.measure == "distance" else [0, 2]
+        return np.asarray(cKDTree(targets[:, axes]).query(needles.start[:, axes])[0])
     rising = targets[np.argsort(targets[:, 2])]
     return needles.start[:, 1] - np.interp(needles.start[:, 2], rising[:, 2], rising[:, 1])
 
@@ -213,6 +218,10 @@ def _targets(settings: Mapping[str, Any], landmarks: Landmarks) -> list[NDArray[
                 line = np.stack([landmarks.points[name] for name in names])
                 found.append(_spaced(line, (low, high), step) + offset * mirror)
     return found
+
+
+def _both_sides(names: Iterable[str]) -> list[str]:
+    return [name.replace("{side}", side) for name in names for side in ("left", "right")]
 
 
 def _spaced(

@@ -23,7 +23,9 @@ from meshes.errors import InputError, ReadError, UnknownName
 
 RULES_FILE = Path(__file__).with_name("rules.toml")
 Table = NDArray[np.uint8]
-_MEASURES = ("field", "needle", "depth", "distance", "behind", "level")
+_MEASURES = (
+    "field", "needle", "depth", "distance", "from_behind", "beneath", "behind", "level",
+)  # fmt: skip
 _COMPARE: dict[str, Callable[[Any, float], Any]] = {
     "<=": operator.le,
     ">=": operator.ge,
@@ -45,7 +47,7 @@ class Clause:
     low, high : float
         Bounds; a single bound is ``low``.
     patterns : tuple of str
-        Names with ``*`` for ``match``.
+        Names with ``*`` for ``match``; one that begins with ``!`` is excluded.
     """
 
     name: str
@@ -194,9 +196,15 @@ def _row(technique: Technique) -> int:
 def _matching(
     index: NDArray[np.intp], names: tuple[str, ...], patterns: tuple[str, ...]
 ) -> NDArray[np.bool_]:
-    chosen = [any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns) for name in names]
+    wanted = [pattern for pattern in patterns if not pattern.startswith("!")] or ["*"]
+    barred = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
+    chosen = [_any_match(name, wanted) and not _any_match(name, barred) for name in names]
     lookup = np.array([*chosen, False], dtype=bool)  # index -1 reads the last entry
     return lookup[index]
+
+
+def _any_match(name: str, patterns: list[str]) -> bool:
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _quantity(path: Path, name: str, settings: dict[str, Any]) -> Quantity:
