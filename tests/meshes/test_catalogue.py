@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
+import meshes.catalogue
 from meshes.catalogue import load_catalogue
 from meshes.errors import UnknownName
 from meshes.terminology import Side, System, TissueLayer, mirror_id
@@ -144,25 +144,18 @@ def test_an_unknown_structure_suggests_the_nearest() -> None:
 
 
 @pytest.mark.reference
-def test_ids_and_nerves_are_those_of_the_facts(shared: Path) -> None:
+def test_ids_are_those_of_the_facts(shared: Path) -> None:
     page = json.loads((shared / "facts" / "anatomy-facts.json").read_text(encoding="utf-8"))
-    catalogue = load_catalogue()
-    numbers = Counter(
-        number
-        for entry in catalogue.values()
-        for number in (
-            entry.fma,
-            entry.ta2,
-            *(value for part in entry.parts for value in (part.fma, part.ta2)),
-        )
-    )
+    folder = Path(meshes.catalogue.__file__).parent
+    text = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.toml"))
+    numbers = {int(number) for number in re.findall(r"^(?:fma|ta2)\w* = (\d+)$", text, re.M)}
     for muscle in page["muscles"]:
         if muscle["TA2"] == 2267:  # the spinales as a group; the catalogue has its members
             continue
-        assert numbers[muscle["TA2"]], muscle["english"]
+        assert muscle["TA2"] in numbers, muscle["english"]
         left = re.search(r"L (\d+)", muscle["FMA"])
         first = re.search(r"\d+", muscle["FMA"])
         if left and not muscle["id"].startswith("trap"):
-            assert numbers[int(left[1])], muscle["english"]
+            assert int(left[1]) in numbers, muscle["english"]
         elif first:
-            assert numbers[int(first[0])], muscle["english"]
+            assert int(first[0]) in numbers, muscle["english"]
