@@ -7,7 +7,7 @@ hundred structures cost one draw call.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ from viewer.resolve import look_of
 from viewer.striation import fibre_coordinates
 
 SKIN = "skin"
+#: Index lists kept for going back and forth between two peel levels.
+_CELLS_KEPT = 12
 
 
 class Buffers:
@@ -60,6 +62,8 @@ class Buffers:
             self.first[structure_id] = start
             start += count
         self.count = start
+        self._fewer: dict[str, NDArray[np.int32]] | None = None
+        self._cells: dict[tuple[bool, tuple[str, ...]], Any] = {}
         self._points = vtkPoints()
         self._points.SetData(_vtk(_joined(points, 3, np.float32)))
         self.tint = _joined(tints, 4, np.float32)
@@ -102,13 +106,26 @@ class Buffers:
                 data.GetPointData().AddArray(self._arrays[name])
         return data
 
-    def triangles(self, ids: Iterable[str]) -> Any:
-        """Return the triangles of some structures as a VTK cell array."""
-        pieces = [self._triangles[structure_id] for structure_id in ids]
-        joined = np.concatenate(pieces) if pieces else np.empty((0, 3), np.int32)
-        cells = vtkCellArray()
-        cells.SetData(3, _vtk(np.ascontiguousarray(joined.ravel())))
-        return cells
+    def use_fewer(self, fewer: Mapping[str, NDArray[np.int32]] | None) -> None:
+        """Draw reduced triangles (``detail.reduced_triangles``) from now on, or all again."""
+        if fewer is None:
+            self._fewer = None
+        elif self._fewer is None:
+            self._fewer = {name: fewer[name] + np.int32(self.first[name]) for name in self.ids}
+
+    def triangles(self, ids: tuple[str, ...]) -> Any:
+        """Return the triangles of some structures as a VTK cell array; the last few are kept."""
+        key = (self._fewer is not None, ids)
+        if key not in self._cells:
+            while len(self._cells) >= _CELLS_KEPT:
+                self._cells.pop(next(iter(self._cells)))
+            source = self._triangles if self._fewer is None else self._fewer
+            pieces = [source[structure_id] for structure_id in ids]
+            joined = np.concatenate(pieces) if pieces else np.empty((0, 3), np.int32)
+            cells = vtkCellArray()
+            cells.SetData(3, _vtk(np.ascontiguousarray(joined.ravel())))
+            self._cells[key] = cells
+        return self._cells[key]
 
 
 def verdict_shares(verdict: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -128,5 +145,4 @@ def _joined(pieces: list[Any], width: int, kind: type) -> NDArray[Any]:
 
 def _vtk(array: NDArray[Any]) -> Any:
     # numpy_to_vtk keeps a reference to a contiguous array and shares its memory.
-    result = numpy_to_vtk(array, deep=False)
-    return result
+    return numpy_to_vtk(array, deep=False)

@@ -145,14 +145,15 @@ def view_named(name: str) -> View:
 def frame_of(atlas: Atlas) -> Frame:
     """Return the box that holds the torso of an atlas.
 
-    The skin decides where there is one, because nothing lies outside of it; limbs that an atlas
-    has in full do not shrink the torso: the box ends a little above the skull base and at the
-    gluteal fold.
+    The skin decides where there is one: thighs and arms that an atlas has in full beyond it do
+    not shrink the torso. Without a skin the box ends below the gluteal fold.
     """
-    boxes = [atlas["skin"].surface.bounds] if "skin" in atlas else [_all(atlas)]
-    low, high = np.min([box[0] for box in boxes], axis=0), np.max([box[1] for box in boxes], axis=0)
-    low[2] = max(low[2], _height(atlas, "hip_bone_left/ischial_tuberosity", low[2]) - 90.0)
-    high[2] = min(high[2], _height(atlas, "skull/external_occipital_protuberance", high[2]) + 60.0)
+    if "skin" in atlas:
+        low, high = atlas["skin"].surface.bounds
+    else:
+        low, high = _all(atlas)
+        fold = atlas.landmarks.points.get("hip_bone_left/ischial_tuberosity")
+        low[2] = low[2] if fold is None else max(low[2], fold[2] - 90.0)
     half = max(abs(low[0]), abs(high[0]))
     centre = np.array([0.0, (low[1] + high[1]) / 2.0, (low[2] + high[2]) / 2.0])
     return Frame(centre, 2.0 * half, float(high[1] - low[1]), float(high[2] - low[2]))
@@ -205,8 +206,3 @@ def apply(lens: Lens, renderer: Any) -> None:
 def _all(atlas: Atlas) -> NDArray[np.float64]:
     boxes = np.array([item.surface.bounds for item in atlas.structures.values()])
     return np.array([boxes[:, 0].min(axis=0), boxes[:, 1].max(axis=0)])
-
-
-def _height(atlas: Atlas, landmark: str, otherwise: float) -> float:
-    found = atlas.landmarks.points.get(landmark)
-    return float(otherwise) if found is None else float(found[2])

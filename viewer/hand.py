@@ -349,4 +349,6 @@ def _quadratic(a: Floats, b: Floats) -> Floats:
 
 def _gradient(a: Floats, b: Floats, bend: Floats) -> tuple[Floats, Floats]:
     inside_a, inside_b = np.abs(a) < _SPAN_MM, np.abs(b) < _SPAN_MM
-    return (2.0 * bend[0] * a + bend[2] * b) * inside_a, (2.0 * bend[1] * b + bend[2] * a) * inside_b
+    return (2.0 * bend[0] * a + bend[2] * b) * inside_a, (
+        2.0 * bend[1] * b + bend[2] * a
+    ) * inside_b

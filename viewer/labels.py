@@ -36,6 +36,8 @@ class Words:
     anchor : str
         Where (x, y) lies in the text: left/middle/right, top/middle/bottom.
     bold, faint : bool
+    plate : bool
+        On a pale strip, for small letters that may lie on anything.
     """
 
     text: str
@@ -45,6 +47,7 @@ class Words:
     anchor: Anchor
     bold: bool = False
     faint: bool = False
+    plate: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,7 @@ def _sides(lens: Lens, size: tuple[int, int], base: float) -> list[Mark]:
 def _scale(lens: Lens, size: tuple[int, int], base: float) -> list[Mark]:
     pixels_per_mm = size[1] / lens.height_mm
     length = next((mm for mm in _SCALES_MM if mm * pixels_per_mm <= 0.22 * size[0]), 1)
-    x, y = 1.4 * base, size[1] - 3.4 * base
+    x, y = 1.2 * base, 5.4 * base
     end = x + length * pixels_per_mm
     thick = max(1.5, base * 0.10)
     tick = 0.28 * base
@@ -161,7 +164,7 @@ def _credits(picture: Picture, size: tuple[int, int], base: float) -> list[Mark]
     bottom = size[1] - 0.55 * base
     return [
         Words(line, size[0] / 2.0, bottom - (len(lines) - 1 - row) * 1.25 * letter, letter, "mb",
-              faint=True)
+              faint=True, plate=True)
         for row, line in enumerate(lines)
     ]  # fmt: skip
 

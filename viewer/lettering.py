@@ -92,13 +92,20 @@ def _font(size: int, bold: bool) -> Any:
 def _write(pen: Any, mark: Words) -> None:
     letter = font(mark.size, mark.bold)
     anchor = mark.anchor.replace("t", "a").replace("b", "d")
+    if mark.plate:
+        box = pen.textbbox((mark.x, mark.y), mark.text, font=letter, anchor=anchor)
+        edge = 0.5 * mark.size
+        pen.rectangle(
+            (box[0] - edge, box[1] - 0.5 * edge, box[2] + edge, box[3] + 0.5 * edge),
+            fill=(*palette.BACKGROUND, 215),
+        )
     pen.text(
         (mark.x, mark.y),
         mark.text,
         font=letter,
         anchor=anchor,
         fill=FAINT if mark.faint else (*palette.INK, 255),
-        stroke_width=max(1, round(mark.size * 0.13)),
+        stroke_width=0 if mark.plate else max(1, round(mark.size * 0.13)),
         stroke_fill=HALO,
     )
 

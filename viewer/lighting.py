@@ -10,7 +10,7 @@ from __future__ import annotations
 
 #: ``vec3 lit(base, normal, view, occlusion, gloss, power)``: sRGB in, sRGB out.
 GLSL = """
-const vec3 KEY = vec3(-0.40, 0.55, 0.733);
+const vec3 KEY = vec3(-0.50, 0.58, 0.643);
 const vec3 FILL = vec3(0.84, 0.05, 0.540);
 const vec3 RIM = vec3(0.15, 0.80, -0.581);
 

@@ -76,11 +76,6 @@ vec3 tilted(vec3 n, vec3 place, float height)
   vec3 slope = sign(det) * (dFdx(height) * r1 + dFdy(height) * r2);
   return normalize(abs(det) * n - slope);
 }}
-
-float noise3(vec3 p)
-{{
-  return (noise2(p.xy) + noise2(p.yz + 17.0) + noise2(p.zx + 43.0)) / 3.0;
-}}
 """
 
 _TISSUE = f"""
@@ -97,13 +92,13 @@ _TISSUE = f"""
     base = muscle(base, base, vec3(fibreVS.xy, 1.0), footprint, height);
     gloss = 0.06; power = 18.0;
   }} else if (look == {int(Look.BONE)}) {{
-    base *= 0.94 + 0.12 * noise3(placeVS * 0.12);
+    base *= 0.95 + 0.09 * noise3(placeVS * 0.11);
     gloss = 0.05; power = 14.0;
   }} else if (look == {int(Look.FAT)}) {{
-    float lobule = noise3(placeVS * 0.33);
-    base *= 0.90 + 0.20 * lobule;
-    height = 0.9 * lobule;
-    gloss = 0.10; power = 30.0;
+    float lobule = 0.7 * noise3(placeVS * 0.13) + 0.3 * noise3(placeVS * 0.30 + 5.0);
+    base = mix(base * vec3(0.97, 0.92, 0.83), base * 1.03, smoothstep(0.25, 0.75, lobule));
+    height = 1.5 * lobule;
+    gloss = 0.09; power = 24.0;
   }} else if (look == {int(Look.ORGAN)}) {{
     gloss = 0.16; power = 34.0;
   }}
@@ -113,6 +108,11 @@ _TISSUE = f"""
   // A ghost is glass: clear where it faces the eye, denser at its edges.
   float rim = pow(1.0 - max(dot(n, toEye), 0.0), 1.6);
   fragOutput0 = vec4(colour, opacity * mix(veil, min(veil * 2.4, 1.0), glass * rim));
+"""
+
+# Nearly clear, because VTK's shader drops what is fully clear, with its depth.
+_DEPTH_ALONE = """
+  fragOutput0 = vec4(0.0, 0.0, 0.0, 1.0 / 1024.0);
 """
 
 _SKIN_DECLARE_VERTEX = (
@@ -192,10 +192,8 @@ vec4 verdictPaint(int verdict, vec2 at, float pixel)
 _SKIN = """
   vec3 toEye = normalize(-vertexVC.xyz);
   vec3 n = normalVCVSOutput;
-  float grain = noise3(placeVS * 0.55);
-  vec3 base = tintVS.rgb * (0.965 + 0.07 * noise3(placeVS * 0.035));
-  base = mix(base, base * vec3(1.04, 0.93, 0.90), noise3(placeVS * 0.02 + 9.0));
-  n = tilted(n, vertexVC.xyz, 0.10 * grain);
+  float blotch = noise3(placeVS * 0.030);
+  vec3 base = tintVS.rgb * mix(vec3(1.0), vec3(0.99, 0.94, 0.91), blotch);
   // Where the surface turns sideways the pattern is laid out along y instead of x.
   vec3 facing = abs(normalize(cross(dFdx(placeVS), dFdy(placeVS))));
   vec2 at = facing.y > 0.62 * facing.x ? vec2(abs(placeVS.x), placeVS.z) : placeVS.yz;
@@ -246,17 +244,25 @@ class Material:
         ``caution`` for skin).
     skin : bool
         Skin instead of tissue.
+    depth_alone : bool
+        Leave depth and no colour.
     """
 
-    def __init__(self, actor: Any, *, skin: bool = False) -> None:
+    def __init__(self, actor: Any, *, skin: bool = False, depth_alone: bool = False) -> None:
         self._property = actor.GetShaderProperty()
         self._fragment = self._property.GetFragmentCustomUniforms()
         self._vertex = self._property.GetVertexCustomUniforms()
         mapper = actor.GetMapper()
         names = (TINT, FIBRE, CAUTION) if skin else (TINT, FIBRE)
-        for name in names:
+        for name in () if depth_alone else names:
             mapper.MapDataArrayToVertexAttribute(f"{name}MC", name, 0, -1)
-        if skin:
+        if depth_alone:
+            if skin:
+                self._into_vertex("Normal::Dec", _DENT)
+                self._into_vertex("PositionVC::Impl", _DENT_POSITION, keep=False)
+                self._no_contacts()
+            self._into_fragment("Light::Impl", _DEPTH_ALONE, keep=False)
+        elif skin:
             self._replace_skin()
         else:
             self._into_vertex("Normal::Dec", _VERTEX_DECLARE)
@@ -267,7 +273,7 @@ class Material:
         self.emphasis(0.0)
 
     def veil(self, opacity: float) -> None:
-        """Set the opacity, 0..1; 0 draws depth alone."""
+        """Set the opacity, 0..1."""
         self._fragment.SetUniformf("veil", opacity)
         # Edges get denser than the rest around a third of opacity, and not at either end.
         self._fragment.SetUniformf("glass", min(1.0, 4.0 * (1.0 - opacity)))
@@ -291,11 +297,12 @@ class Material:
         self._into_vertex("Normal::Dec", _SKIN_DECLARE_VERTEX + _DENT)
         self._into_vertex("Normal::Impl", _SKIN_VERTEX)
         self._into_vertex("PositionVC::Impl", _DENT_POSITION, keep=False)
-        self._into_fragment(
-            "Normal::Dec", _FRAGMENT_DECLARE + _PATTERN + "\nin vec4 cautionVS;\n"
-        )
+        self._into_fragment("Normal::Dec", _FRAGMENT_DECLARE + _PATTERN + "\nin vec4 cautionVS;\n")
         self._into_fragment("Light::Impl", _SKIN, keep=False)
         self.warned(0.0)
+        self._no_contacts()
+
+    def _no_contacts(self) -> None:
         for index in range(MOST_CONTACTS):
             self.contact(index, NO_SPOT)
 
@@ -306,5 +313,3 @@ class Material:
     def _into_fragment(self, tag: str, code: str, *, keep: bool = True) -> None:
         text = f"//VTK::{tag}\n{code}" if keep else code
         self._property.AddFragmentShaderReplacement(f"//VTK::{tag}", True, text, False)
-
-

@@ -49,8 +49,8 @@ TENDON: RGB = (233, 222, 199)
 BONE: RGB = (232, 219, 184)
 CARTILAGE: RGB = (196, 211, 214)
 LIGAMENT: RGB = (222, 214, 194)
-FAT: RGB = (238, 208, 118)
-SKIN: RGB = (214, 166, 140)
+FAT: RGB = (240, 214, 138)
+SKIN: RGB = (226, 188, 163)
 KIDNEY: RGB = (150, 70, 78)
 PLEURA: RGB = (186, 190, 214)
 ORGAN: RGB = (176, 104, 102)
@@ -60,7 +60,7 @@ HAND: RGB = (206, 219, 230)
 
 _VERDICT: Mapping[Verdict, RGB] = MappingProxyType(
     {
-        Verdict.WORK: (0, 132, 148),
+        Verdict.WORK: (10, 140, 156),
         Verdict.LIGHTEN: (250, 224, 60),
         Verdict.AVOID: (230, 118, 0),
         Verdict.NEVER: (58, 12, 82),
@@ -129,7 +129,7 @@ def unit(colour: RGB) -> tuple[float, float, float]:
 def hexadecimal(colour: RGB) -> str:
     """Return a colour as ``#rrggbb``.
 
-    >>> hexadecimal((0, 132, 148))
-    '#008494'
+    >>> hexadecimal((10, 140, 156))
+    '#0a8c9c'
     """
     return "#{:02x}{:02x}{:02x}".format(*colour)

@@ -11,7 +11,7 @@ from meshes.catalogue import Entry
 from meshes.terminology import System, TissueLayer
 
 #: What remains of the bones when the organs are looked at.
-GHOST_OPACITY = 0.30
+GHOST_OPACITY = 0.38
 #: How opaque a thin covering (pleura) gets at the innermost layer.
 COVERING_OPACITY = 0.45
 #: Organs that fill the chest; they would hide the ribs' inner side if they came before the rest.

@@ -8,11 +8,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.machine import require_drawing
+from meshes.errors import MachineError
+from viewer.machine import PACKAGE_OF, missing_libraries
 
 Pixels = NDArray[np.uint8]
 
 _WINDOW_CLASS = "VTK_DEFAULT_OPENGL_WINDOW"
+
+
+def require_gl() -> None:
+    """Check that this machine can draw off screen; VTK would end the process.
+
+    Raises
+    ------
+    MachineError
+        Naming the missing system library and the package that brings it.
+    """
+    missing = missing_libraries(("libEGL.so.1",))
+    if missing:
+        raise MachineError(
+            f"drawing needs the system library {missing[0]}: run apt install "
+            f"{PACKAGE_OF[missing[0]]} libgl1-mesa-dri (Debian's names)"
+        )
 
 
 class OffScreen:
@@ -36,7 +53,7 @@ class OffScreen:
     """
 
     def __init__(self, size: tuple[int, int], oversampling: int = 2) -> None:
-        require_drawing()
+        require_gl()
         import pyvista
 
         self.size = size

@@ -117,8 +117,7 @@ def resolve(state: ViewState, atlas: Atlas, caution: CautionField | None = None)
             if structure_id not in atlas:
                 raise UnknownName(f"structure in atlas {atlas.name!r}", structure_id, atlas)
     opacity = {item.id: _opacity(state, item) for item in atlas.structures.values()}
-    for structure_id in _buried(atlas, opacity):
-        opacity[structure_id] = 0.0
+    _cover(state, atlas, opacity)
     draws = tuple(
         Draw(
             item.id,
@@ -177,16 +176,28 @@ def _opacity(state: ViewState, structure: Structure) -> float:
     return opacity_at(structure.entry, depth)
 
 
-def _buried(atlas: Atlas, opacity: dict[str, float]) -> list[str]:
-    """Ids that lie wholly inside an opaque skin or fat and so cannot be seen."""
+def _cover(state: ViewState, atlas: Atlas, opacity: dict[str, float]) -> None:
+    """Leave out what an opaque skin or fat hides, and what would stick out of them.
+
+    Limb bones that an atlas has in full reach out of the skin's clean ends; they come up while
+    the fat goes.
+    """
+    if "skin" not in atlas or state.isolated:
+        return
+    asked = state.shown | state.ghosted | state.highlighted
     for cover in ("skin", "subcutaneous_fat"):
         if opacity.get(cover, 0.0) >= 1.0:
-            low, high = atlas[cover].surface.bounds
-            return [
-                item.id
-                for item in atlas.structures.values()
-                if item.id != cover
-                and bool(np.all(item.surface.bounds[0] >= low))
-                and bool(np.all(item.surface.bounds[1] <= high))
-            ]
-    return []
+            for name in opacity:
+                if name != cover and name not in asked:
+                    opacity[name] = 0.0
+            return
+    if opacity["skin"] <= 0.0 and opacity.get("subcutaneous_fat", 0.0) <= 0.0:
+        return
+    share = min(max(state.peel - TissueLayer.SUBCUTANEOUS, 0.0), 1.0)
+    low, high = atlas["skin"].surface.bounds
+    for item in atlas.structures.values():
+        if item.id in asked or item.system is System.INTEGUMENTARY:
+            continue
+        bounds = item.surface.bounds
+        if np.any(bounds[0] < low) or np.any(bounds[1] > high):
+            opacity[item.id] *= share

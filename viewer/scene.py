@@ -19,6 +19,7 @@ from meshes.atlas import Atlas
 from meshes.terminology import Provenance
 from viewer import camera, occlusion, palette
 from viewer.buffers import SKIN, Buffers, verdict_shares
+from viewer.detail import Reduced
 from viewer.material import MOST_CONTACTS, NO_SPOT, Material, Spot
 from viewer.resolve import Draw, Picture
 from viewer.touch import Touch
@@ -94,6 +95,14 @@ class Scene:
         if self._stage is not None:
             self._stage.shade(openness)
 
+    def detail(self, fewer: Reduced | None) -> None:
+        """Draw reduced triangles from the next picture on (``detail.reduced_triangles``).
+
+        ``None`` draws all of them again.
+        """
+        if self._stage is not None:
+            self._stage.detail(fewer)
+
     def close(self) -> None:
         """Take everything off the plotter."""
         if self._stage is not None:
@@ -112,11 +121,11 @@ class _Group:
 
     def __init__(self, buffers: Buffers, *, skin: bool, two_sided: bool, veiled: bool) -> None:
         self._buffers = buffers
-        self._key: tuple[str, ...] | None = None
+        self._cells: Any = None
         self._data = buffers.polydata()
         self.actors: list[Any] = []
         self.materials: list[Material] = []
-        for _ in range(2 if veiled else 1):
+        for depth_alone in (True, False) if veiled else (False,):
             mapper = vtkPolyDataMapper()
             mapper.SetInputData(self._data)
             mapper.ScalarVisibilityOff()
@@ -128,17 +137,17 @@ class _Group:
             actor.SetVisibility(False)
             actor.GetProperty().SetBackfaceCulling(not two_sided)
             self.actors.append(actor)
-            self.materials.append(Material(actor, skin=skin))
+            self.materials.append(Material(actor, skin=skin, depth_alone=depth_alone))
 
     def show(self, ids: tuple[str, ...], opacity: float, emphasis: float) -> None:
         """Draw these structures, or nothing if there are none."""
-        if ids != self._key:
-            self._key = ids
-            self._data.SetPolys(self._buffers.triangles(ids))
-        for actor in self.actors:
-            actor.SetVisibility(bool(ids))
-        if len(self.materials) > 1:
-            self.materials[0].veil(0.0)
+        cells = self._buffers.triangles(ids)
+        if cells is not self._cells:
+            self._cells = cells
+            self._data.SetPolys(cells)
+        for actor in self.actors[:-1]:
+            actor.SetVisibility(bool(ids) and opacity < 1.0)
+        self.actors[-1].SetVisibility(bool(ids))
         self.materials[-1].veil(opacity)
         self.materials[-1].emphasis(emphasis)
 
@@ -155,9 +164,7 @@ class _Stage:
         self._buffers = (tissue, skin)
         self.shaded: set[int] = set()
         # A source's meshes may be open or turned inside out; those we made are neither.
-        loose = any(
-            item.origin.kind is Provenance.IMPORTED for item in atlas.structures.values()
-        )
+        loose = any(item.origin.kind is Provenance.IMPORTED for item in atlas.structures.values())
         self._solid = _Group(tissue, skin=False, two_sided=loose, veiled=False)
         self._veiled = [
             _Group(tissue, skin=False, two_sided=loose, veiled=True) for _ in range(GROUPS)
@@ -188,6 +195,11 @@ class _Stage:
             group.show((), 0.0, 0.0)
         self._draw_skin(picture, skin)
         self._touch.show(picture.contacts, picture.trails)
+
+    def detail(self, fewer: Reduced | None) -> None:
+        """Choose the triangles of the next pictures."""
+        for buffers in self._buffers:
+            buffers.use_fewer(fewer)
 
     def shade(self, openness: occlusion.Openness) -> None:
         """Write ambient openness to the vertices."""

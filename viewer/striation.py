@@ -79,6 +79,24 @@ float noise2(vec2 p)
              mix(hash12(i + vec2(0.0, 1.0)), hash12(i + vec2(1.0, 1.0)), f.x), f.y);
 }
 
+float hash13(vec3 p)
+{
+  p = fract(p * 0.1031);
+  p += dot(p, p.zyx + 31.32);
+  return fract((p.x + p.y) * p.z);
+}
+
+float noise3(vec3 p)
+{
+  vec3 i = floor(p), f = fract(p);
+  f = f * f * (3.0 - 2.0 * f);
+  vec2 e = vec2(0.0, 1.0);
+  vec4 low = vec4(hash13(i), hash13(i + e.yxx), hash13(i + e.xyx), hash13(i + e.yyx));
+  vec4 high = vec4(hash13(i + e.xxy), hash13(i + e.yxy), hash13(i + e.xyy), hash13(i + e.yyy));
+  vec4 z = mix(low, high, f.z);
+  return mix(mix(z.x, z.y, f.x), mix(z.z, z.w, f.x), f.y);
+}
+
 // fibre: mm across, mm along, tendon share. relief: height in mm of the bundles.
 vec3 muscle(vec3 belly, vec3 tendonColour, vec3 fibre, float footprint, out float relief)
 {

@@ -83,7 +83,7 @@ class _HandActor:
         self._kept: tuple[Any, ...] = ()
         self.actors = []
         self.materials = []
-        for _ in range(2):
+        for depth_alone in (True, False):
             mapper = vtkPolyDataMapper()
             mapper.SetInputData(self._data)
             mapper.ScalarVisibilityOff()
@@ -95,8 +95,7 @@ class _HandActor:
             actor.GetProperty().BackfaceCullingOn()
             actor.PickableOff()
             self.actors.append(actor)
-            self.materials.append(Material(actor))
-        self.materials[0].veil(0.0)
+            self.materials.append(Material(actor, depth_alone=depth_alone))
         self.materials[1].veil(HAND_OPACITY)
 
     def show(self, hand: PlacedHand | None) -> None:

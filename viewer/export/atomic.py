@@ -32,8 +32,8 @@ def whole_file(path: Path) -> Iterator[Path]:
     beside = Path(name)
     try:
         yield beside
-        os.chmod(beside, 0o666 & ~_umask())
-        os.replace(beside, path)
+        beside.chmod(0o666 & ~_umask())
+        beside.replace(path)
     except OSError as error:
         raise unwritable(path, error) from error
     finally:

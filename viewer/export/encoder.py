@@ -186,8 +186,7 @@ class _Feeder:
     def _listen(self, said: list[bytes]) -> None:
         stream = self._process.stderr
         assert stream is not None
-        for line in stream:
-            said.append(line)
+        said.extend(stream)
 
     def _fault(self, text: str) -> WriteError:
         if "No space left" in text:
