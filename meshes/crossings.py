@@ -1,101 +1,71 @@
-"""From crossings to intervals: where along a ray a structure begins and where it ends.
-
-A closed surface gives an entry for every exit. Real meshes also nest (shells inside shells),
-lie open (a fascia is one sheet) or face the wrong way; each still has to yield an interval.
-"""
+"""Crossings of rays with surfaces, and the runs of them that belong together."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from meshes.rays import Crossings, Floats, SurfaceCaster
+Floats = NDArray[np.float64]
 
-#: Two stretches of one structure closer than this are one stretch (mm).
-MERGE_GAP = 1.0
 #: Crossings of the same sense closer than this are one crossing, met on a shared edge (mm).
 SAME_CROSSING = 1e-3
-#: A structure entered this close to a ray's end is taken to reach beyond it (mm); one entered
-#: earlier and not left is looked at again.
-ENDS_INSIDE = 60.0
 
 
 @dataclass(frozen=True, eq=False)
-class Intervals:
-    """Stretches of rays that lie inside structures, sorted by ray and where they begin.
+class Crossings:
+    """Places where rays cross surfaces, sorted by ray, structure and depth.
 
     Attributes
     ----------
-    ray, structure : ndarray of int64, shape (K,)
-    face : ndarray of int64, shape (K,)
-        Face through which the structure is entered.
-    enter, exit : ndarray of float64, shape (K,)
-        mm along the ray; equal where an open sheet is crossed once.
+    ray : ndarray of int64, shape (H,)
+        Index of the ray.
+    structure : ndarray of int64, shape (H,)
+        Index into ``RayCaster.names``.
+    face : ndarray of int64, shape (H,)
+        Face of that structure's surface.
+    depth : ndarray of float64, shape (H,)
+        Distance along the ray, mm.
+    entering : ndarray of bool, shape (H,)
+        Whether the ray goes against the outward normal.
     """
 
     ray: NDArray[np.int64]
     structure: NDArray[np.int64]
     face: NDArray[np.int64]
-    enter: Floats
-    exit: Floats
+    depth: Floats
+    entering: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.ray)
 
-    def keep(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> Intervals:
-        """Return the intervals that a mask or an index array selects."""
-        return Intervals(
+    def keep(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> Crossings:
+        """Return the crossings that a mask or an index array selects."""
+        return Crossings(
             self.ray[which],
             self.structure[which],
             self.face[which],
-            self.enter[which],
-            self.exit[which],
+            self.depth[which],
+            self.entering[which],
         )
 
+    @classmethod
+    def joined(cls, pieces: Sequence[Crossings]) -> Crossings:
+        """Return several sets as one, sorted by ray, structure and depth.
 
-def intervals(
-    caster: SurfaceCaster, found: Crossings, origins: Floats, directions: Floats, length: float
-) -> Intervals:
-    """Return what every ray passes through.
+        Each set has to hold the crossings of a ray in order of depth already, and no ray's
+        crossings with one structure may be spread over two sets.
+        """
+        columns = zip(*(piece._fields() for piece in pieces), strict=True)
+        whole = cls(*(np.concatenate(column) for column in columns))
+        most = int(whole.structure.max(initial=0)) + 1
+        return whole.keep(np.argsort(whole.ray * most + whole.structure, kind="stable"))
 
-    Parameters
-    ----------
-    caster : SurfaceCaster
-    found : Crossings
-        What it found along the rays.
-    origins, directions : ndarray, shape (N, 3)
-        The rays: mm, LPS; directions are unit vectors.
-    length : float
-        Their length, mm.
-
-    Returns
-    -------
-    Intervals
-        Per structure along a ray they neither overlap nor lie closer than ``MERGE_GAP``. A
-        structure that a ray ends in is left at the ray's end or beyond it.
-    """
-    found = single(found)
-    group = _Groups(found)
-    if group.closed.all():
-        return pair(found)
-    entered = group.first + group.size - 1
-    ends_inside = group.ends_inside & (found.depth[entered] > length - ENDS_INSIDE)
-    doubtful = ~group.closed & ~ends_inside
-    last = found.keep(entered[ends_inside])
-    ends = Crossings(
-        last.ray,
-        last.structure,
-        last.face,
-        np.full(len(last), length),
-        np.zeros(len(last), dtype=np.bool_),
-    )
-    pieces = [found.keep(~np.repeat(doubtful, group.size)), ends]
-    for structure in np.unique(group.structure[doubtful]):
-        rays = group.ray[doubtful & (group.structure == structure)]
-        pieces.append(caster.cast_again(origins, directions, rays, int(structure)))
-    return pair(single(Crossings.joined(pieces)))
+    def _fields(self) -> tuple[NDArray[Any], ...]:
+        return self.ray, self.structure, self.face, self.depth, self.entering
 
 
 def single(found: Crossings) -> Crossings:
@@ -111,85 +81,7 @@ def single(found: Crossings) -> Crossings:
     return found.keep(np.concatenate([[True], ~double]))
 
 
-def pair(found: Crossings) -> Intervals:
-    """Return the intervals that sorted crossings enclose.
-
-    Nested shells count as one body (outermost entry to outermost exit). A surface that faces
-    inward is read inside out. Where neither reading closes, see ``mend``.
-    """
-    group = _Groups(found)
-    inside = np.where(np.repeat(group.inverted, group.size), -group.level, group.level)
-    step = np.where(np.repeat(group.inverted, group.size), -group.step, group.step)
-    good = np.repeat(group.closed, group.size)
-    begin = np.flatnonzero(good & (inside == 1) & (step == 1))
-    end = np.flatnonzero(good & (inside == 0) & (step == -1))
-    mended: list[tuple[int, int]] = []
-    for index in np.flatnonzero(~group.closed):
-        first = int(group.first[index])
-        last = first + int(group.size[index])
-        more = mend(found.depth[first:last], found.entering[first:last])
-        mended += [(first + a, first + b) for a, b in more]
-    ends = np.array(mended, dtype=np.intp).reshape(-1, 2)
-    begin, end = np.append(begin, ends[:, 0]), np.append(end, ends[:, 1])
-    order = np.argsort(begin, kind="stable")
-    begin, end = begin[order], end[order]
-    made = Intervals(
-        found.ray[begin],
-        found.structure[begin],
-        found.face[begin],
-        found.depth[begin],
-        found.depth[end],
-    )
-    made = _without_small_gaps(made)
-    return made.keep(np.lexsort((made.structure, made.exit, made.enter, made.ray)))
-
-
-def mend(depth: Floats, entering: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Pair the crossings of one structure along one ray where entries and exits do not match.
-
-    An even number is taken two by two (a surface whose faces point this way and that). Of an
-    odd number each exit closes the entry before it; what is left over is an open sheet, which
-    begins and ends where it is crossed.
-
-    Parameters
-    ----------
-    depth : ndarray, shape (K,)
-        Increasing, mm.
-    entering : ndarray of bool, shape (K,)
-
-    Returns
-    -------
-    list of (int, int)
-        Indices of first and last crossing, in order.
-
-    Examples
-    --------
-    >>> mend(np.array([3.0]), np.array([True]))
-    [(0, 0)]
-    >>> mend(np.array([3.0, 8.0, 9.0]), np.array([True, False, False]))
-    [(0, 1), (2, 2)]
-    """
-    count = len(depth)
-    if count % 2 == 0:
-        return [(index, index + 1) for index in range(0, count, 2)]
-    pairs: list[tuple[int, int]] = []
-    waiting: list[int] = []
-    for index in range(count):
-        if entering[index]:
-            waiting.append(index)
-        elif waiting:
-            pairs.append((waiting.pop(), index))
-        else:
-            pairs.append((index, index))
-    pairs += [(index, index) for index in waiting]
-    outermost: list[tuple[int, int]] = []
-    for first, last in sorted(pairs, key=lambda item: (item[0], -item[1])):
-        if not outermost or first > outermost[-1][1]:
-            outermost.append((first, last))
-    return outermost
-
-
-class _Groups:
+class Groups:
     """Runs of crossings of one ray with one structure."""
 
     def __init__(self, found: Crossings) -> None:
@@ -199,7 +91,7 @@ class _Groups:
             change[1:] = (np.diff(found.ray) != 0) | (np.diff(found.structure) != 0)
         self.first = np.flatnonzero(change)
         self.size = np.diff(np.append(self.first, count))
-        last = self.first + self.size - 1
+        self.last = self.first + self.size - 1
         self.ray = found.ray[self.first]
         self.structure = found.structure[self.first]
         self.step = np.where(found.entering, 1, -1)
@@ -212,24 +104,10 @@ class _Groups:
         else:
             low = high = np.empty(0, dtype=np.int64)
         self.ends_inside = (
-            (low >= 0) & (self.level[last] == 1) & found.entering[last]
+            (low >= 0) & (self.level[self.last] == 1) & found.entering[self.last]
             if count
             else np.empty(0, dtype=np.bool_)
         )
-        ends_outside = self.level[last] == 0
+        ends_outside = self.level[self.last] == 0
         self.inverted = ends_outside & (high <= 0)
         self.closed = ends_outside & ((low >= 0) | (high <= 0))
-
-
-def _without_small_gaps(made: Intervals) -> Intervals:
-    if len(made) < 2:
-        return made
-    near = (
-        (np.diff(made.ray) == 0)
-        & (np.diff(made.structure) == 0)
-        & (made.enter[1:] - made.exit[:-1] <= MERGE_GAP)
-    )
-    first = np.concatenate([[True], ~near])
-    last = np.concatenate([~near, [True]])
-    whole = made.keep(first)
-    return Intervals(whole.ray, whole.structure, whole.face, whole.enter, made.exit[last])

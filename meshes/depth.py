@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshes.atlas import Atlas
-from meshes.crossings import Intervals, intervals
+from meshes.intervals import Intervals, pair
 from meshes.per_atlas import PerAtlas
 from meshes.rays import RayCaster
 from meshes.skin_surface import skin_of
@@ -131,11 +131,11 @@ def needles(atlas: Atlas, points: Floats, directions: Floats) -> Needles:
     """
     caster = caster_of(atlas)
     starts = points - LEAD * directions
-    length = NEEDLE + LEAD
-    crossed = caster.cast(starts, directions, length)
     names = caster.names
-    is_skin = crossed.structure == (names.index(SKIN) if SKIN in names else -1)
-    is_fat = crossed.structure == (names.index(FAT) if FAT in names else -1)
+    skin, fat_index = (names.index(name) if name in names else -1 for name in (SKIN, FAT))
+    crossed = caster.cast(starts, directions, NEEDLE + LEAD, unchecked=(skin, fat_index))
+    is_skin = crossed.structure == skin
+    is_fat = crossed.structure == fat_index
     depth = crossed.depth - LEAD
     end = np.full(len(points), NEEDLE)
     outward = is_skin & ~crossed.entering & (depth > _LEAVES_AFTER)
@@ -143,7 +143,7 @@ def needles(atlas: Atlas, points: Floats, directions: Floats) -> Needles:
     fat = np.full(len(points), np.inf)
     into_fat = is_fat & crossed.entering
     np.minimum.at(fat, crossed.ray[into_fat], np.maximum(depth[into_fat], 0.0))
-    found = intervals(caster, crossed.keep(~is_skin & ~is_fat), starts, directions, length)
+    found = pair(crossed.keep(~is_skin & ~is_fat))
     enter, leave = found.enter - LEAD, found.exit - LEAD
     limit = end[found.ray]
     inside = (enter < limit) & (leave > 0.0)

@@ -12,21 +12,24 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from meshes.crossings import Crossings, Floats, Groups, single
 from meshes.structure import Structure
 from meshes.surface import Surface
 
-Floats = NDArray[np.float64]
-
-#: Step past a hit, mm. Coordinates reach 700 mm, where a float32 is good to 0.00006 mm.
-STEP = 3e-4
+#: Step past a hit, mm. Coordinates reach 700 mm, where a float32 is good to 0.00006 mm; a ray
+#: that meets the face it has just left steps on in doubling steps. Two surfaces closer than this
+#: are found as two only because one of them does not close without its crossing.
+STEP = 1e-4
 #: How far aside a doubtful ray is cast again, mm; far below anything anatomy knows.
 ASIDE = 2e-3
+#: A surface entered this close to a ray's end may reach beyond it (mm); one entered earlier and
+#: not left is looked at again.
+ENDS_INSIDE = 60.0
 #: Length of a ray that is cast again, mm: through the whole body.
 THROUGH = 700.0
 #: Rays per batch: the working arrays of a batch stay in the processor's cache (2500 rays took
@@ -36,59 +39,6 @@ _BATCH = 2500
 _MOST_HITS = 400
 
 
-@dataclass(frozen=True, eq=False)
-class Crossings:
-    """Places where rays cross surfaces, sorted by ray, structure and depth.
-
-    Attributes
-    ----------
-    ray : ndarray of int64, shape (H,)
-        Index of the ray.
-    structure : ndarray of int64, shape (H,)
-        Index into ``RayCaster.names``.
-    face : ndarray of int64, shape (H,)
-        Face of that structure's surface.
-    depth : ndarray of float64, shape (H,)
-        Distance along the ray, mm.
-    entering : ndarray of bool, shape (H,)
-        Whether the ray goes against the outward normal.
-    """
-
-    ray: NDArray[np.int64]
-    structure: NDArray[np.int64]
-    face: NDArray[np.int64]
-    depth: Floats
-    entering: NDArray[np.bool_]
-
-    def __len__(self) -> int:
-        return len(self.ray)
-
-    def keep(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> Crossings:
-        """Return the crossings that a mask or an index array selects."""
-        return Crossings(
-            self.ray[which],
-            self.structure[which],
-            self.face[which],
-            self.depth[which],
-            self.entering[which],
-        )
-
-    @classmethod
-    def joined(cls, pieces: Sequence[Crossings]) -> Crossings:
-        """Return several sets as one, sorted by ray, structure and depth.
-
-        Each set has to hold the crossings of a ray in order of depth already, and no ray's
-        crossings with one structure may be spread over two sets.
-        """
-        columns = zip(*(piece._fields() for piece in pieces), strict=True)
-        whole = cls(*(np.concatenate(column) for column in columns))
-        most = int(whole.structure.max(initial=0)) + 1
-        return whole.keep(np.argsort(whole.ray * most + whole.structure, kind="stable"))
-
-    def _fields(self) -> tuple[NDArray[Any], ...]:
-        return self.ray, self.structure, self.face, self.depth, self.entering
-
-
 class SurfaceCaster:
     """Casts rays through a list of surfaces; ``Crossings.structure`` indexes the list."""
 
@@ -96,9 +46,16 @@ class SurfaceCaster:
         self._surfaces = list(surfaces)
         self._scene = _scene_of(self._surfaces)
         self._alone: dict[int, Any] = {}
+        self._bounds = np.array([surface.bounds for surface in self._surfaces]).reshape(-1, 2, 3)
 
-    def cast(self, origins: Floats, directions: Floats, length: float = THROUGH) -> Crossings:
-        """Return every crossing of every ray up to a length.
+    def cast(
+        self,
+        origins: Floats,
+        directions: Floats,
+        length: float = THROUGH,
+        unchecked: Sequence[int] = (),
+    ) -> Crossings:
+        """Return every crossing of every ray.
 
         Parameters
         ----------
@@ -107,7 +64,16 @@ class SurfaceCaster:
         directions : ndarray, shape (N, 3)
             Unit vectors.
         length : float
-            mm.
+            How far the rays reach, mm.
+        unchecked : sequence of int
+            Surfaces that rays are expected to begin or end in (skin and fat): what is found of
+            them is taken as it is.
+
+        Returns
+        -------
+        Crossings
+            Sorted. Where a ray ends inside a surface, the way out stands at the ray's end, or
+            beyond it where it had to be looked for.
         """
         order = _curve_order(origins)
         pieces = [order[start : start + _BATCH] for start in range(0, len(order), _BATCH)]
@@ -117,31 +83,71 @@ class SurfaceCaster:
             return _of_rays(found, rays, found.structure)
 
         if len(pieces) < 2:
-            return Crossings.joined([one(order)])
-        with ThreadPoolExecutor(min(len(pieces), os.cpu_count() or 1)) as pool:
-            return Crossings.joined(list(pool.map(one, pieces)))
+            found = Crossings.joined([one(order)])
+        else:
+            with ThreadPoolExecutor(min(len(pieces), os.cpu_count() or 1)) as pool:
+                found = Crossings.joined(list(pool.map(one, pieces)))
+        return self._checked(single(found), (origins, directions), length, unchecked)
 
-    def cast_again(
-        self, origins: Floats, directions: Floats, ray: NDArray[np.int64], structure: int
+    def _checked(
+        self,
+        found: Crossings,
+        rays: tuple[Floats, Floats],
+        length: float,
+        unchecked: Sequence[int],
     ) -> Crossings:
-        """Return the crossings of some rays with one structure, cast slightly to the side.
+        """Look again where entries and exits do not match."""
+        group = Groups(found)
+        open_ = ~group.closed & ~np.isin(group.structure, list(unchecked))
+        if not open_.any():
+            return found
+        inside = open_ & self._ends_inside(found, group, rays, length)
+        last = found.keep(group.last[inside])
+        ends = Crossings(
+            last.ray,
+            last.structure,
+            last.face,
+            np.full(len(last), length),
+            np.zeros(len(last), dtype=np.bool_),
+        )
+        doubtful = open_ & ~inside
+        pieces = [found.keep(~np.repeat(doubtful, group.size)), ends]
+        for structure in np.unique(group.structure[doubtful]):
+            again = group.ray[doubtful & (group.structure == structure)]
+            pieces += self._alone_with(int(structure), rays, again)
+        return Crossings.joined(pieces)
 
-        Parameters
-        ----------
-        origins, directions : ndarray, shape (N, 3)
-            All rays.
-        ray : ndarray of int, shape (K,)
-            Which of them.
-        structure : int
-            Index of the surface.
-        """
+    def _ends_inside(
+        self, found: Crossings, group: Groups, rays: tuple[Floats, Floats], length: float
+    ) -> NDArray[np.bool_]:
+        """Whether it is plain that a ray ends in a structure: entered late, end within bounds."""
+        ends = rays[0][group.ray] + length * rays[1][group.ray]
+        bounds = self._bounds[group.structure]
+        within = ((ends >= bounds[:, 0]) & (ends <= bounds[:, 1])).all(axis=1)
+        late = found.depth[group.last] > length - ENDS_INSIDE
+        return np.asarray(group.ends_inside & within & late)
+
+    def _alone_with(
+        self, structure: int, rays: tuple[Floats, Floats], again: NDArray[np.int64]
+    ) -> list[Crossings]:
+        """Cast rays through one surface alone; those that still do not close, a hair aside."""
         if structure not in self._alone:
             self._alone[structure] = _scene_of([self._surfaces[structure]])
-        along = directions[ray]
-        moved = origins[ray] + ASIDE * _across(along)
-        found = _all_hits(self._alone[structure], moved, along, THROUGH)
-        alone = np.full(len(found), structure, dtype=np.int64)
-        return Crossings.joined([_of_rays(found, ray, alone)])
+        scene = self._alone[structure]
+
+        def through(which: NDArray[np.int64], aside: float) -> Crossings:
+            along = rays[1][which]
+            found = _all_hits(scene, rays[0][which] + aside * _across(along), along, THROUGH)
+            number = np.full(len(found), structure, dtype=np.int64)
+            return single(Crossings.joined([_of_rays(found, which, number)]))
+
+        straight = through(again, 0.0)
+        group = Groups(straight)
+        met = np.zeros(len(rays[0]), dtype=np.bool_)
+        met[group.ray[group.closed]] = True
+        sound = straight.keep(met[straight.ray])
+        rest = again[~met[again]]
+        return [sound, through(rest, ASIDE)] if len(rest) else [sound]
 
 
 class RayCaster(SurfaceCaster):

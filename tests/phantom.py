@@ -98,7 +98,8 @@ SIDED: tuple[tuple[str, System, TissueLayer, tuple[Slab, ...]], ...] = (
 
 def skin_point(x: float, z: float, depth: float = 0.0) -> NDArray[np.float64]:
     """Return the posterior point below the skin at ``x`` (full-width) and ``z``, shape (3,)."""
-    return _below(np.array([x]), np.array([z]), depth)[0]
+    at: NDArray[np.float64] = _below(np.array([x]), np.array([z]), depth)[0]
+    return at
 
 
 @lru_cache(maxsize=1)
@@ -133,7 +134,7 @@ def phantom_atlas() -> Atlas:
         licence="Apache-2.0",
         structures=structures,
         landmarks=_landmarks(),
-        digest="phantom-1",
+        digest="phantom-2",
     )
 
 
@@ -159,7 +160,8 @@ def _at(angle: NDArray[np.floating], z: NDArray[np.floating], depth: float) -> N
         axis=-1,
     )
     normal = gradient / np.linalg.norm(gradient, axis=-1, keepdims=True)
-    return np.asarray(CENTRE + local - depth * normal)
+    at: NDArray[np.float64] = CENTRE + local - depth * normal
+    return at
 
 
 def _quads(rows: int, columns: int, mirror_at: float, wrap: bool) -> NDArray[np.int32]:
@@ -245,7 +247,7 @@ def _fraction(values: NDArray[np.floating]) -> NDArray[np.float32]:
 
 
 def _vertebra(level: str, z: float) -> Structure:
-    low, high = z - 6.0, z + 8.0
+    low, high = z - 4.5, z + 6.0  # no two levels touch
     return _of_slabs(
         f"vertebra_{level}",
         System.SKELETAL,
@@ -254,7 +256,7 @@ def _vertebra(level: str, z: float) -> Structure:
             Slab((-3.5, 3.5), (low, high), (TIP_DEPTH, 50.0), "spinous_process"),
             Slab((5.0, 38.0), (low, high), (48.0, 56.0), "transverse_process_left"),
             Slab((-38.0, -5.0), (low, high), (48.0, 56.0), "transverse_process_right"),
-            Slab((-18.0, 18.0), (low - 4.0, high + 4.0), (60.0, 95.0), "body"),
+            Slab((-18.0, 18.0), (low, high), (60.0, 95.0), "body"),
         ),
     )
 

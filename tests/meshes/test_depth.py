@@ -1,0 +1,166 @@
+"""The probe on the phantom, whose depths are known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from meshes.atlas import Atlas
+from meshes.depth import Hit, probe
+from meshes.errors import InputError
+from meshes.frame import Affine
+from meshes.structure import Structure
+from meshes.terminology import Provenance, System, mirror_id
+from tests.phantom import phantom_atlas, skin_point
+
+on_the_back = st.tuples(st.floats(-150.0, 150.0, allow_subnormal=False), st.floats(-140.0, 600.0))
+
+
+def order(hits: list[Hit]) -> list[str]:
+    return [hit.structure for hit in hits]
+
+
+def test_beside_t4() -> None:
+    hits = probe(phantom_atlas(), skin_point(30.0, 402.2))
+    assert order(hits) == [
+        "skin",
+        "subcutaneous_fat",
+        "trapezius_left",
+        "rhomboid_major_left",
+        "longissimus_thoracis_left",
+        "multifidus_left",
+        "vertebra_T4",
+    ]
+    expected = [(0, 2.5), (2.5, 8), (8, 15), (16, 22), (23, 40), (41, 46), (48, 56)]
+    for hit, (enter, leave) in zip(hits, expected, strict=True):
+        assert hit.enter_mm == pytest.approx(enter, abs=0.3)
+        assert hit.exit_mm == pytest.approx(leave, abs=0.4)
+        assert hit.thickness_mm == pytest.approx(hit.exit_mm - hit.enter_mm)
+
+
+def test_parts_systems_and_fibres_are_named() -> None:
+    hits = {hit.structure: hit for hit in probe(phantom_atlas(), skin_point(30.0, 402.2))}
+    assert hits["trapezius_left"].part == "transverse"
+    assert hits["vertebra_T4"].part == "transverse_process_left"
+    assert hits["rhomboid_major_left"].part is None
+    assert hits["vertebra_T4"].system is System.SKELETAL
+    assert hits["skin"].provenance is Provenance.GENERATED
+    np.testing.assert_allclose(hits["longissimus_thoracis_left"].fibre_direction, [0, 0, 1])
+    assert hits["vertebra_T4"].fibre_direction is None
+
+
+def test_the_same_structure_twice() -> None:
+    parts = [hit.part for hit in probe(phantom_atlas(), skin_point(0.0, 402.2)) if hit.layer == 6]
+    assert parts == ["spinous_process", "body"]
+
+
+def test_left_kidney_lies_below_muscle() -> None:
+    names = order(probe(phantom_atlas(), skin_point(70.0, 128.8)))
+    assert names[-1] == "kidney_left"
+    assert "quadratus_lumborum_left" in names
+
+
+def test_a_given_direction_starts_at_the_point_itself() -> None:
+    start = skin_point(30.0, 402.2)
+    straight = probe(phantom_atlas(), start, np.array([0.0, -2.0, 0.0]))
+    assert straight[2].structure == "trapezius_left"
+    assert straight[2].enter_mm > 8.0
+
+
+def test_needle_ends_where_it_leaves_the_body() -> None:
+    edge = np.array([165.0, -30.0, 240.0])
+    hits = probe(phantom_atlas(), edge, np.array([0.0, 1.0, 0.0]))
+    assert max(hit.exit_mm for hit in hits) < 40.0
+
+
+def test_without_fat_the_skin_has_its_nominal_thickness() -> None:
+    whole = phantom_atlas()
+    lean = replace(
+        whole,
+        structures={name: item for name, item in whole.items() if name != "subcutaneous_fat"},
+    )
+    hits = probe(lean, skin_point(30.0, 402.2))
+    assert order(hits)[:2] == ["skin", "trapezius_left"]
+    assert hits[0].exit_mm == pytest.approx(2.3)
+    assert hits[1].enter_mm == pytest.approx(8.0, abs=0.3)
+
+
+def test_an_atlas_without_skin_says_so() -> None:
+    whole = phantom_atlas()
+    bare = replace(whole, structures={"sacrum": whole["sacrum"]})
+    with pytest.raises(InputError, match="'skin' is required"):
+        probe(bare, np.zeros(3))
+
+
+def test_json_row() -> None:
+    row = probe(phantom_atlas(), skin_point(30.0, 402.2))[2].as_json()
+    assert set(row) >= {
+        "structure", "part", "system", "layer", "enter_mm", "exit_mm", "thickness_mm",
+        "provenance",
+    }  # fmt: skip
+    assert row["system"] == "muscular"
+    assert row["layer"] == 2
+
+
+@given(on_the_back)
+def test_depths_are_ordered_and_never_negative(at: tuple[float, float]) -> None:
+    hits = probe(phantom_atlas(), skin_point(*at))
+    assert order(hits)[0] == "skin"
+    assert hits[0].enter_mm == 0.0
+    for hit in hits:
+        assert 0.0 <= hit.enter_mm <= hit.exit_mm
+        assert hit.thickness_mm == pytest.approx(hit.exit_mm - hit.enter_mm)
+    enters = [hit.enter_mm for hit in hits]
+    assert enters == sorted(enters)
+
+
+@given(on_the_back.filter(lambda at: abs(at[0]) > 0.5))
+def test_the_mirrored_site_has_the_mirrored_answer(at: tuple[float, float]) -> None:
+    atlas = _without_kidneys()  # the right kidney lies lower
+    here = probe(atlas, skin_point(*at))
+    there = probe(atlas, skin_point(-at[0], at[1]))
+    assert [mirror_id(name) for name in order(here)] == order(there)
+    for a, b in zip(here, there, strict=True):
+        assert a.enter_mm == pytest.approx(b.enter_mm, abs=0.02)
+        assert a.exit_mm == pytest.approx(b.exit_mm, abs=0.02)
+
+
+def test_rigid_motion_changes_nothing() -> None:
+    atlas = phantom_atlas()
+    angle = np.radians(33.0)
+    turn = np.array(
+        [[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]]
+    ) @ np.array([[1, 0, 0], [0, np.cos(1.1), -np.sin(1.1)], [0, np.sin(1.1), np.cos(1.1)]])
+    move = Affine(turn, np.array([40.0, -70.0, 25.0]))
+    moved = replace(
+        atlas,
+        structures={
+            name: Structure(item.entry, item.surface.moved(move), item.origin, item.parts)
+            for name, item in atlas.items()
+        },
+    )
+    rng = np.random.default_rng(7)
+    for x, z in rng.uniform((-140, -130), (140, 590), (25, 2)):
+        here = probe(atlas, skin_point(x, z))
+        there = probe(moved, move(skin_point(x, z)))
+        assert order(here) == order(there)
+        for a, b in zip(here, there, strict=True):
+            assert a.enter_mm == pytest.approx(b.enter_mm, abs=0.02)
+
+
+def _without_kidneys() -> Atlas:
+    global _LEAN  # noqa: PLW0603 - the ray structure is kept per atlas object
+    if _LEAN is None:
+        whole = phantom_atlas()
+        _LEAN = replace(
+            whole,
+            structures={name: item for name, item in whole.items() if "kidney" not in name},
+        )
+    return _LEAN
+
+
+_LEAN: Atlas | None = None

@@ -1,0 +1,129 @@
+"""All crossings against brute force in double precision."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from meshes.atlas import Atlas
+from meshes.intervals import pair
+from meshes.rays import RayCaster, SurfaceCaster
+from meshes.surface import Surface
+from tests.phantom import phantom_atlas
+
+Floats = NDArray[np.float64]
+
+
+def brute_force(
+    corners: Floats, origin: Floats, direction: Floats
+) -> tuple[Floats, NDArray[np.intp]]:
+    """Depths and faces at which one ray crosses triangles (Moeller and Trumbore)."""
+    edge1, edge2 = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    across = np.cross(direction, edge2)
+    volume = np.einsum("ij,ij->i", edge1, across)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inverse = 1.0 / volume
+        to = origin - corners[:, 0]
+        u = np.einsum("ij,ij->i", to, across) * inverse
+        other = np.cross(to, edge1)
+        v = other @ direction * inverse
+        depth = np.einsum("ij,ij->i", edge2, other) * inverse
+    hit = (volume != 0.0) & (u >= 0.0) & (v >= 0.0) & (u + v <= 1.0) & (depth > 0.0)
+    return depth[hit], np.flatnonzero(hit)
+
+
+def random_rays(count: int, seed: int = 4) -> tuple[Floats, Floats]:
+    """Rays from a shell around the trunk towards points inside it."""
+    rng = np.random.default_rng(seed)
+    angle = rng.uniform(-np.pi, np.pi, count)
+    start = np.stack(
+        [320 * np.sin(angle), 320 * np.cos(angle), rng.uniform(-150, 650, count)], axis=1
+    )
+    goal = rng.normal(scale=(60, 40, 60), size=(count, 3)) + np.stack(
+        [np.zeros(count), np.zeros(count), start[:, 2]], axis=1
+    )
+    along = goal - start
+    return start, along / np.linalg.norm(along, axis=1, keepdims=True)
+
+
+def assert_agrees(atlas: Atlas, count: int) -> None:
+    caster = RayCaster(atlas)
+    surfaces = [atlas[name].surface for name in caster.names]
+    corners = np.concatenate([item.vertices[item.faces] for item in surfaces]).astype(np.float64)
+    owner = np.repeat(np.arange(len(surfaces)), [item.triangle_count for item in surfaces])
+    origins, directions = random_rays(count)
+    found = caster.cast(origins, directions)
+    for ray in range(count):
+        depth, face = brute_force(corners, origins[ray], directions[ray])
+        expected = _single(depth, owner[face])
+        here = found.keep(found.ray == ray)
+        got = _single(here.depth, here.structure)
+        assert [row[0] for row in got] == [row[0] for row in expected], ray
+        np.testing.assert_allclose([row[1] for row in got], [row[1] for row in expected], atol=2e-3)
+
+
+def _single(depth: Floats, structure: NDArray[np.integer]) -> list[tuple[int, float]]:
+    """Crossings by structure and depth, those met twice on a shared edge once.
+
+    A sheet without thickness is one crossing as well.
+    """
+    rows = sorted(zip(structure.tolist(), depth.tolist(), strict=True))
+    return [
+        row
+        for row, before in zip(rows, [(-1, 0.0), *rows], strict=False)
+        if row[0] != before[0] or row[1] - before[1] > 1e-3
+    ]
+
+
+def test_hit_for_hit_with_brute_force_on_200_rays() -> None:
+    assert_agrees(phantom_atlas(), 200)
+
+
+@pytest.mark.reference
+def test_hit_for_hit_with_brute_force_on_real_meshes(za: Atlas) -> None:
+    assert_agrees(za, 20)
+
+
+def test_many_rays_give_what_single_rays_give() -> None:
+    caster = RayCaster(phantom_atlas())
+    origins, directions = random_rays(6000)
+    together = caster.cast(origins, directions)
+    for ray in (0, 17, 2499, 2500, 5999):
+        alone = caster.cast(origins[[ray]], directions[[ray]])
+        here = together.keep(together.ray == ray)
+        np.testing.assert_array_equal(here.structure, alone.structure)
+        np.testing.assert_allclose(here.depth, alone.depth, atol=1e-9)
+
+
+def test_length_ends_the_ray() -> None:
+    caster = RayCaster(phantom_atlas())
+    origins, directions = random_rays(50)
+    far = pair(caster.cast(origins, directions, 700.0))
+    near = pair(caster.cast(origins, directions, 330.0))
+    reached = far.keep(far.enter < 330.0)
+    assert 0 < len(near) == len(reached) < len(far)
+    np.testing.assert_array_equal(near.structure, reached.structure)
+    np.testing.assert_allclose(near.enter, reached.enter, atol=5e-3)
+    left = reached.exit < 330.0
+    np.testing.assert_allclose(near.exit[left], reached.exit[left], atol=5e-3)
+    assert (near.exit[~left] >= 330.0).all()
+
+
+def test_surfaces_closer_than_a_hair_are_both_found() -> None:
+    """A muscle resting on the next one: the second surface must not vanish with the step."""
+
+    def slab(low: float, high: float) -> Surface:
+        import trimesh
+
+        box = trimesh.creation.box(bounds=[[-50, -50, low], [50, 50, high]])
+        return Surface.of(box.vertices, box.faces)
+
+    caster = SurfaceCaster([slab(0.0, 10.0), slab(10.0, 20.0), slab(20.0001, 30.0)])
+    rng = np.random.default_rng(1)
+    start = np.concatenate([rng.uniform(-40, 40, (300, 2)), np.full((300, 1), -5.0)], axis=1)
+    along = np.tile([0.0, 0.0, 1.0], (300, 1))
+    found = pair(caster.cast(start, along, 60.0))
+    assert len(found) == 900
+    np.testing.assert_allclose(found.enter.reshape(300, 3), [[5.0, 15.0, 25.0]] * 300, atol=2e-3)
+    np.testing.assert_allclose(found.exit.reshape(300, 3), [[15.0, 25.0, 35.0]] * 300, atol=2e-3)
