@@ -200,7 +200,7 @@ def hand_shape(kind: str) -> HandShape:
 
 
 def _field(axes: list[Floats], capsules: list[Capsule], blend: float = 7.0) -> Floats:
-    """The same union on a grid; each capsule is worked out only where it matters."""
+    """Return the same union on a grid; each capsule is worked out only where it matters."""
     result = np.full(tuple(len(axis) for axis in axes), 1e3)
     for row in capsules:
         ends, reach = np.array(row[:2]), max(row[2], row[3]) + 2.0 * blend

@@ -201,9 +201,12 @@ _SKIN = """
   if (warned > 0.0) {
     vec4 share = cautionVS;
     int worst = 0; float best = share.x, second = -1.0;
-    if (share.y > best) { second = best; best = share.y; worst = 1; } else second = max(second, share.y);
-    if (share.z > best) { second = best; best = share.z; worst = 2; } else second = max(second, share.z);
-    if (share.w > best) { second = best; best = share.w; worst = 3; } else second = max(second, share.w);
+    second = max(second, min(best, share.y));
+    if (share.y > best) { best = share.y; worst = 1; }
+    second = max(second, min(best, share.z));
+    if (share.z > best) { best = share.z; worst = 2; }
+    second = max(second, min(best, share.w));
+    if (share.w > best) { best = share.w; worst = 3; }
     float known = share.x + share.y + share.z + share.w;
     vec4 paint = verdictPaint(worst, at, pixel);
     float gap = best - second;

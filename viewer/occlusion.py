@@ -134,7 +134,7 @@ def _shade(scene: Any, surface: Surface) -> NDArray[np.float32]:
     # Embree lets go of the interpreter lock, so that the directions share the cores.
     with ThreadPoolExecutor() as pool:
         total = sum(pool.map(seen, range(_RAYS)), np.zeros(count, dtype=np.float32))
-    return _smoothed(total / _RAYS, surface.faces)
+    return _smoothed((total / _RAYS).astype(np.float32), surface.faces)
 
 
 def _smoothed(values: NDArray[np.float32], faces: NDArray[np.int32]) -> NDArray[np.float32]:

@@ -68,11 +68,12 @@ class OffScreen:
         finally:
             if before is None:
                 os.environ.pop(_WINDOW_CLASS, None)
-        self.plotter.render_window.SetMultiSamples(0)
+        self._window: Any = self.plotter.render_window
+        self._window.SetMultiSamples(0)
 
     def drawn(self) -> Pixels:
         """Render and return the picture as drawn, before reduction, shape (H, W, 3)."""
-        window = self.plotter.render_window
+        window = self._window
         window.Render()
         return _read(window)
 
@@ -83,7 +84,7 @@ class OffScreen:
     @property
     def renderer_name(self) -> str:
         """Name of the GL renderer (``llvmpipe (...)`` for software)."""
-        window = self.plotter.render_window
+        window = self._window
         window.Render()
         for line in window.ReportCapabilities().splitlines():
             if line.lower().startswith("opengl renderer string"):

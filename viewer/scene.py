@@ -34,8 +34,13 @@ Shading = Callable[[Atlas, int], occlusion.Openness | None]
 class PlotterLike(Protocol):
     """What a scene needs of a PyVista plotter or a Qt interactor."""
 
-    renderer: Any
-    render_window: Any
+    @property
+    def renderer(self) -> Any:
+        """The VTK renderer that actors are added to."""
+
+    @property
+    def render_window(self) -> Any:
+        """The VTK window, for its size."""
 
 
 class Scene:
