@@ -133,7 +133,10 @@ class Bone:
         return best.reshape(np.shape(points))
 
     def cast(self, start: Array, direction: Array) -> Array:
-        """Return where a ray meets the surface, nearest first, shape (H, 3)."""
+        """Return where a ray meets the surface, nearest first, shape (H, 3).
+
+        A ray through an edge that two triangles share meets the surface once.
+        """
         way = unit(direction)
         a, b, c = self.corners[:, 0], self.corners[:, 1], self.corners[:, 2]
         edge1, edge2 = b - a, c - a
@@ -148,7 +151,9 @@ class Bone:
         t = np.einsum("ij,ij->i", edge2, q) * inverse
         eps = 1e-9
         hit = usable & (u >= -eps) & (v >= -eps) & (u + v <= 1.0 + eps) & (t > 0.0)
-        return np.asarray(start + np.sort(t[hit])[:, None] * way, dtype=np.float64)
+        depths = np.sort(t[hit])
+        depths = depths[np.diff(depths, prepend=-np.inf) > WELD_MM]
+        return np.asarray(start + depths[:, None] * way, dtype=np.float64)
 
     def section(self, point: Array, normal: Array) -> Array:
         """Return the segments in which a plane cuts the surface, shape (S, 2, 3)."""
