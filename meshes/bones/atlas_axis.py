@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshes.bones.column import Level
+from meshes.bones.facet import cut_disc_spaces
 from meshes.bones.shape import blade, cone, ellipsoid, slab, tube
 from meshes.bones.solid import Array, Solid
 from meshes.bones.vertebra import body
@@ -18,9 +19,9 @@ def atlas(level: Level, step: float = 1.25) -> tuple[Array, NDArray[np.int64], A
     tip, side = level.spine_tip, level.transverse_tip
     y, z = level.body[1], level.body[2]
     solid = Solid((0.0, y - 18.0, z - 18.0), (side[0] + 6.0, tip[1] + 6.0, z + 16.0), step, True)
-    mass = np.array([19.5, y + 0.5, z - 0.5])
+    mass = np.array([19.5, y + 0.5, z + 2.0])
     rows = np.array([[0.87, 0.0, -0.5], [0.0, 1.0, 0.0], [0.5, 0.0, 0.87]])
-    solid.add(ellipsoid(mass, (8.5, 11.0, 9.0), rows), 0.0)
+    solid.add(ellipsoid(mass, (8.5, 11.5, 11.5), rows), 0.0)
     front = np.array([0.0, y - 11.0, z - 1.0])
     for piece in tube([front, (8.0, y - 10.0, z - 1.0), (15.5, y - 5.0, z)], (4.2, 3.8, 4.6)):
         solid.add(piece, 2.5)
@@ -34,14 +35,14 @@ def atlas(level: Level, step: float = 1.25) -> tuple[Array, NDArray[np.int64], A
         solid.add(piece, 2.5)
     solid.add(ellipsoid(tip + (0.0, -3.4, 0.0), (4.0, 3.4, 4.6)), 2.0)
     end = side - X * 4.0
-    solid.add(cone(mass + (5.0, 4.0, -1.0), end, 4.2, 4.0), 2.5)
-    solid.add(cone(mass + (5.0, -5.0, -1.0), end - (2.0, 2.0, 0.0), 3.0, 3.4), 2.0)
-    solid.cut(cone(mass + (12.5, -1.0, 12.0), mass + (12.5, -1.0, -14.0), 3.1), 1.0)
+    solid.add(cone(mass + (5.0, 4.0, -3.0), end, 4.4, 4.0), 2.5)
+    solid.add(cone(mass + (5.0, -5.0, -3.0), end - (2.0, 2.0, 0.0), 3.0, 3.4), 2.0)
+    solid.cut(cone(mass + (12.5, -2.0, 12.0), mass + (12.5, -2.0, -16.0), 3.1), 1.0)
     # Facets: hollow above for the occipital condyles, flat and sloping below for the axis.
-    solid.cut(ellipsoid(mass + (-2.0, -1.0, 12.5), (6.5, 11.0, 7.0), rows), 1.0)
+    solid.cut(ellipsoid(mass + (-2.0, 0.0, 14.0), (7.0, 11.5, 6.5), rows), 1.0)
     tilt = np.array([[0.94, 0.0, -0.34], [0.0, 1.0, 0.0], [0.34, 0.0, 0.94]])
-    solid.cut(slab(mass + (-2.8, 0.0, -13.5), (12.0, 14.0, 6.5), 1.0, tilt), 0.8)
-    return solid.surface(6000)
+    solid.cut(slab(mass + (-2.2, 0.0, -14.4), (12.0, 14.0, 8.0), 1.0, tilt), 0.8)
+    return solid.surface(4600)
 
 
 def axis(level: Level, step: float = 1.25) -> tuple[Array, NDArray[np.int64], Array]:
@@ -54,13 +55,13 @@ def axis(level: Level, step: float = 1.25) -> tuple[Array, NDArray[np.int64], Ar
     )
     top = np.array([0.0, y + 0.5, 580.0])
     solid.add(body(level), 0.0)
-    solid.add(cone(low_centre + (0.0, 0.0, 7.0), top, 8.0, 6.0), 3.0)
+    solid.add(cone(low_centre + (0.0, 0.0, 9.0), top, 7.5, 6.0), 3.0)
     solid.add(cone(top, (0.0, y - 0.5, 597.0), 5.4, 5.0), 3.0)
     solid.add(ellipsoid((0.0, y - 0.5, 597.5), (5.2, 5.2, 5.0)), 1.5)
     mass = np.array([15.5, y + 1.0, 575.5])
     tilt = np.array([[0.92, 0.0, -0.39], [0.0, 1.0, 0.0], [0.39, 0.0, 0.92]])
     solid.add(slab(mass, (8.6, 8.6, 5.0), 3.0, tilt), 2.5)
-    solid.add(cone(mass - (3.0, 0.0, 3.0), low_centre + (5.0, 2.0, 5.0), 6.0, 6.0), 3.0)
+    solid.add(cone(mass - (3.0, 0.0, 3.0), low_centre + (5.0, 2.0, 7.5), 6.0, 6.0), 3.0)
     joint = level.below
     pillar = joint.centre + joint.facing * 5.0
     solid.add(cone(mass + (1.0, 4.0, -3.0), pillar + (-1.0, 0.0, 0.0), 5.2, 5.4), 3.0)
@@ -73,7 +74,7 @@ def axis(level: Level, step: float = 1.25) -> tuple[Array, NDArray[np.int64], Ar
     way = (tip - root) / np.linalg.norm(tip - root)
     end = tip - way * 4.0
     solid.add(blade(root + (0, 0, 4.0), root - (0, 0, 4.0), end + (0, 0, 1.0), 3.4), 3.0)
-    solid.add(cone(end - way * 6.0, end + X * 4.2 - (0.0, 0.0, 0.5), 4.0, 3.6), 2.5)
+    solid.add(cone(end - way * 6.0, end + X * 2.8 - (0.0, 0.0, 0.5), 4.0, 3.2), 3.5)
     solid.cut(cone((15.5 + 7.0, y + 1.0, 560.0), (15.5 + 5.5, y + 1.0, 574.0), 2.8), 1.0)
     back = level.wall() + (0.0, 0.5, 0.0)
     depth = float(level.spine_root[1] - back[1])
@@ -81,4 +82,5 @@ def axis(level: Level, step: float = 1.25) -> tuple[Array, NDArray[np.int64], Ar
     solid.cut(ellipsoid(centre, (11.5, depth / 2, 60.0)), 1.5)
     rows = np.array([[1.0, 0.0, 0.0], joint.facing, np.cross(X, joint.facing)])
     solid.cut(slab(joint.centre - joint.facing * 7.4, (9.0, 7.0, 7.5), 1.0, rows), 0.6)
-    return solid.surface(6000)
+    cut_disc_spaces(solid, level)
+    return solid.surface(4600)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 from meshes.bones.cut import kept
 from meshes.bones.figures import figures, vector
 from meshes.bones.opensim import bone, repaired, subdivided
-from meshes.bones.solid import Array
+from meshes.bones.solid import Array, lighter
 from meshes.bones.warp import Warp
 
 
@@ -35,7 +37,7 @@ def carried(family: str, file: str | None = None) -> tuple[Array, NDArray[np.int
     vertices, faces = bone(file or row["file"], bool(row["mirrored"]))
     if row["subdivide"]:
         vertices, faces = subdivided(vertices, faces, int(row["subdivide"]))
-    return warp_of(family)(vertices), faces
+    return _lighter(warp_of(family)(vertices), faces, row)
 
 
 def humerus() -> tuple[Array, NDArray[np.int64]]:
@@ -52,7 +54,7 @@ def humerus() -> tuple[Array, NDArray[np.int64]]:
     abduct = np.array(
         [[np.cos(lift), 0, -np.sin(lift)], [0, 1.0, 0], [np.sin(lift), 0, np.cos(lift)]]
     )
-    return vertices @ spin.T @ abduct.T + vector(row["head_target"]), faces
+    return _lighter(vertices @ spin.T @ abduct.T + vector(row["head_target"]), faces, row)
 
 
 def femur() -> tuple[Array, NDArray[np.int64]]:
@@ -63,3 +65,12 @@ def femur() -> tuple[Array, NDArray[np.int64]]:
     vertices = (vertices - vector(row["head_source"])) * float(row["scale"])
     vertices += vector(row["head_target"])
     return repaired(*kept(vertices, faces, vertices[:, 2] - float(row["cut"])))
+
+
+def _lighter(
+    vertices: Array, faces: NDArray[np.int64], row: Mapping[str, Any]
+) -> tuple[Array, NDArray[np.int64]]:
+    if "most" not in row:
+        return vertices, faces
+    fewer, triangles, _ = lighter(vertices, faces, vertices, int(row["most"]))
+    return fewer, triangles

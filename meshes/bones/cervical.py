@@ -21,6 +21,9 @@ def cervical_arch(solid: Solid, level: Level) -> None:
     side = side[[0, 2, 1]]
     half = (upper.half_width + 0.4, length / 2 + 2.8, upper.half_height + 0.6)
     solid.add(tablet(middle, half, 2.5, side), 3.0)
+    # Its side is waisted between the facets.
+    edge = middle + X * (half[0] + 3.2)
+    solid.cut(cone(edge - level.back * 12.0, edge + level.back * 12.0, 4.2), 4.0)
     front = level.body + X * level.upper.half_width * 0.75 + level.back * 4.0 + level.up * 1.5
     solid.add(strut((front, middle - level.back * 2.0), (3.0, 4.2), (3.4, 4.6), level.up), 3.0)
     cut_joints(solid, level)

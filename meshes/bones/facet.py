@@ -35,10 +35,23 @@ def facet_plate(joint: Joint, side: float, thick: float) -> Shape:
     return tablet(centre, half, min(thick * 0.9, 2.6), facing_frame(joint))
 
 
+def joint_space(joint: Joint, side: float) -> Shape:
+    """Return what must stay free on one side of a joint (+1 the upper bone's side)."""
+    centre = joint.centre + side * joint.facing * (4.0 - GAP_MM / 2)
+    half = np.array([joint.half_width + 2.5, 4.0, joint.half_height + 2.5])
+    return slab(centre, half, 2.5, facing_frame(joint))
+
+
 def cut_joints(solid: Solid, level: Level) -> None:
     """Cut the joint spaces, so that a bone never enters its neighbour there."""
-    for joint, side in ((level.above, 1.0), (level.below, -1.0)):
-        centre = joint.centre + side * joint.facing * (4.0 - GAP_MM / 2)
-        half = np.array([joint.half_width + 2.5, 4.0, joint.half_height + 2.5])
-        solid.cut(slab(centre, half, 2.5, facing_frame(joint)), 1.2)
+    solid.cut(joint_space(level.above, 1.0), 1.2)
+    solid.cut(joint_space(level.below, -1.0), 1.2)
 
+
+def cut_disc_spaces(solid: Solid, level: Level) -> None:
+    """Keep the arch out of the disc spaces."""
+    plates = (level.lower,) if level.name[0] == "C" else (level.upper, level.lower)
+    for plate in plates:
+        rows = np.array([X, plate.normal, plate.posterior])
+        half = (plate.half_width * 0.8, 3.0, plate.half_depth + 1.0)
+        solid.cut(tablet(plate.centre + plate.normal * 3.0, half, 0.5, rows), 0.5)

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshes.bones.column import disc_below, joint_below
-from meshes.bones.facet import facet_plate
+from meshes.bones.facet import facet_plate, joint_space
 from meshes.bones.figures import figures, vector
 from meshes.bones.shape import cone, ellipsoid, strut, tablet
 from meshes.bones.solid import Array, Shape, Solid
 
 STEP_MM = 1.7
-TRIANGLES = 11000
+TRIANGLES = 10000
 # The bone is described square to its own long axis, which runs down and back.
 ORIGIN = np.array([0.0, 5.0, -8.0])
 ALONG = np.array([0.0, 0.57, -0.8216])
@@ -119,6 +119,7 @@ def _base(solid: Solid) -> None:
     seat = joint.centre - joint.facing * 4.2
     solid.add(strut(((24.0, 30.0, -16.0), seat), (9.0, 8.0), (6.8, 4.6), back), 6.0)
     solid.add(facet_plate(joint, -1.0, 3.8), 3.0)
+    solid.cut(joint_space(joint, 1.0), 1.0)
     # Laminae of S1 roof the canal.
     solid.add(strut(((20.0, 36.0, -10.0), (0.0, 46.0, -14.0)), (3.4, 5.0), (3.4, 6.5), up), 5.0)
 
@@ -160,7 +161,7 @@ def coccyx(step: float = 1.3) -> tuple[Array, NDArray[np.int64], Array]:
                       3.0)
     y, z, _ = rows[0]
     solid.add(cone((7.5, y + 1.5, z + 1.0), (7.8, y + 4.5, z + 5.0), 2.2, 1.7), 2.0)
-    return solid.surface()
+    return solid.surface(2000)
 
 
 def _smooth(value: Array, start: float, end: float) -> Array:

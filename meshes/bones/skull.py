@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from meshes.bones.carried import carried
 from meshes.bones.cut import kept
+from meshes.bones.figures import figures
 from meshes.bones.shape import tube
 from meshes.bones.solid import Array, Solid, mirror_weld
 
@@ -18,7 +19,9 @@ def skull() -> tuple[Array, NDArray[np.int64]]:
 
 def mandible() -> tuple[Array, NDArray[np.int64]]:
     """Return the lower jaw, mirror-symmetric."""
-    return symmetric(*carried("skull", "hat_jaw"))
+    vertices, faces = carried("skull", "hat_jaw")
+    vertices[:, 2] -= float(figures("warped")["skull"]["jaw_drop"])
+    return symmetric(vertices, faces)
 
 
 def hyoid(step: float = 1.2) -> tuple[Array, NDArray[np.int64], Array]:
@@ -30,7 +33,7 @@ def hyoid(step: float = 1.2) -> tuple[Array, NDArray[np.int64], Array]:
         solid.add(piece, 2.0)
     for piece in tube([(12.0, -52.0, 549.0), (13.0, -48.0, 555.0)], (2.0, 1.4)):
         solid.add(piece, 1.5)
-    return solid.surface()
+    return solid.surface(1600)
 
 
 def symmetric(vertices: Array, faces: NDArray[np.int64]) -> tuple[Array, NDArray[np.int64]]:

@@ -35,10 +35,10 @@ def sternum(step: float = 1.8) -> tuple[Array, NDArray[np.int64], Array]:
     solid = Solid(low, high, step, half=True)
     solid.add(sheet(points, radii), 0.0)
     # The clavicular notches.
-    solid.cut(ellipsoid((23.0, -55.5, 461.0), (11.0, 13.0, 11.5)), 2.0)
+    solid.cut(ellipsoid((26.5, -53.0, 457.0), (13.0, 14.0, 14.0)), 2.0)
     # Sternal angle: a low transverse ridge in front.
     solid.add(ellipsoid((0.0, -97.0, 400.5), (15.0, 4.0, 3.0)), 4.0)
-    return solid.surface(7000)
+    return solid.surface(5000)
 
 
 def costal_cartilage(number: int) -> tuple[Array, NDArray[np.int64], Array]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from meshes.bones.cervical import cervical_arch
 from meshes.bones.column import Level, Plate
+from meshes.bones.facet import cut_disc_spaces
 from meshes.bones.lumbar import lumbar_arch
 from meshes.bones.shape import ellipsoid
 from meshes.bones.solid import Array, Shape, Solid
@@ -14,7 +15,7 @@ from meshes.bones.thoracic import thoracic_arch
 
 ARCH = {"C": cervical_arch, "T": thoracic_arch, "L": lumbar_arch}
 STEP_MM = {"C": 1.5, "T": 1.9, "L": 2.1}
-TRIANGLES = {"C": 4800, "T": 5000, "L": 6000}
+TRIANGLES = {"C": 4000, "T": 4000, "L": 5000}
 POWER = 2.5
 
 
@@ -35,6 +36,7 @@ def vertebra(level: Level) -> tuple[Array, NDArray[np.int64], Array]:
     solid.add(body(level), 0.0)
     ARCH[region](solid, level)
     cut_canal(solid, level)
+    cut_disc_spaces(solid, level)
     if region == "T":
         _costal_facets(solid, level)
     return solid.surface(TRIANGLES[region])
