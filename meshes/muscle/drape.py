@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import gaussian_filter, zoom
+from scipy.ndimage import distance_transform_edt, gaussian_filter, zoom
 
 from meshes.muscle.ground import NOTHING
 from meshes.muscle.sheet import Grid
 
 CLEARANCE_MM = 0.5
 SWEEPS = 220
+SIDEWAYS = 0.12
 
 
-def drape(ground: Grid, points: Grid, sag: float) -> Grid:
+def drape(ground: Grid, points: Grid, outward: Grid, sag: float) -> Grid:
     """Return heights of a taut sheet over the ground.
+
+    Tension acts along the fibres and on positions: a fibre whose rest shape is curved is pulled
+    straight until it meets the ground, unless ``sag`` says that it keeps its shape.
 
     Parameters
     ----------
@@ -21,6 +25,8 @@ def drape(ground: Grid, points: Grid, sag: float) -> Grid:
         Heights that must not be gone below, mm.
     points : ndarray, shape (U, V, 3)
         Rest positions; they set the spacing that tension acts over.
+    outward : ndarray, shape (U, V, 3)
+        Unit directions that heights are measured along.
     sag : float
         0: tension alone; towards 1 the sheet keeps to height 0 of its rest shape.
 
@@ -32,29 +38,41 @@ def drape(ground: Grid, points: Grid, sag: float) -> Grid:
     floor = ground + CLEARANCE_MM
     along = float(np.linalg.norm(np.diff(points, axis=0), axis=2).mean())
     across = float(np.linalg.norm(np.diff(points, axis=1), axis=2).mean())
-    stiffness = np.clip((along / max(across, 1e-6)) ** 2, 0.05, 4.0) * 0.35
+    # Fibres pull along themselves; their neighbours only keep them even.
+    stiffness = SIDEWAYS * float(np.clip((along / max(across, 1e-6)) ** 2, 0.05, 4.0))
     start = np.maximum(floor, 0.0)
     height = start
+    curved = (1.0 - min(sag, 1.0)) * _curvature(points, outward)
     for factor in (4, 2, 1):
-        height = _level(floor, height, factor, (stiffness, sag))
+        height = _level(floor, curved, height, factor, (stiffness, sag))
     return _smooth_over(height, floor)
 
 
-def _level(floor: Grid, guess: Grid, factor: int, weights: tuple[float, float]) -> Grid:
+def _curvature(points: Grid, outward: Grid) -> Grid:
+    """Return how far (sum of both, mm) each rest point's neighbours on its fibre lie above it."""
+    bend = np.zeros_like(points)
+    bend[1:-1] = points[:-2] + points[2:] - 2.0 * points[1:-1]
+    return np.asarray((bend * outward).sum(axis=2))
+
+
+def _level(
+    floor: Grid, curved: Grid, guess: Grid, factor: int, weights: tuple[float, float]
+) -> Grid:
     """Solve on a grid coarsened by ``factor`` and bring the answer back to full size."""
     if factor == 1 or min(floor.shape) < 4 * factor:
         if factor != 1:
             return guess
-        return _relax(floor, guess, weights, SWEEPS)
+        return _relax(floor, curved, guess, weights)
     shape = tuple(max(4, round(size / factor)) for size in floor.shape)
     shrink = tuple(new / old for new, old in zip(shape, floor.shape, strict=True))
     coarse_floor = zoom(np.maximum(floor, -100.0), shrink, order=1)
-    coarse = _relax(coarse_floor, zoom(guess, shrink, order=1), weights, SWEEPS)
+    coarse_curved = factor**2 * zoom(curved, shrink, order=1)
+    coarse = _relax(coarse_floor, coarse_curved, zoom(guess, shrink, order=1), weights)
     grow = tuple(old / new for new, old in zip(coarse.shape, floor.shape, strict=True))
     return np.maximum(zoom(coarse, grow, order=1)[: floor.shape[0], : floor.shape[1]], floor)
 
 
-def _relax(floor: Grid, guess: Grid, weights: tuple[float, float], sweeps: int) -> Grid:
+def _relax(floor: Grid, curved: Grid, guess: Grid, weights: tuple[float, float]) -> Grid:
     """Projected successive over-relaxation in red-black order; ends of fibres are held."""
     stiffness, sag = weights
     rows, columns = floor.shape
@@ -65,11 +83,12 @@ def _relax(floor: Grid, guess: Grid, weights: tuple[float, float], sweeps: int) 
     for mask in masks:
         mask[0] = mask[-1] = False
     total = 2.0 + 2.0 * stiffness + sag
-    for _ in range(sweeps):
+    for _ in range(SWEEPS):
         for mask in masks:
             padded[:, 0], padded[:, -1] = padded[:, 1], padded[:, -2]  # free borders
             pull = padded[:-2, 1:-1] + padded[2:, 1:-1]
             pull += stiffness * (padded[1:-1, :-2] + padded[1:-1, 2:])
+            pull += curved
             pull *= 1.6 / total
             pull -= 0.6 * height
             np.maximum(pull, floor, out=pull)
@@ -92,8 +111,13 @@ def settled(ground: Grid, taut: Grid, depth: float) -> Grid:
     """Return the under-side of a muscle that fills hollows up to ``depth`` mm deep."""
     if depth <= 0.0:
         return taut
-    floor = np.maximum(ground + CLEARANCE_MM, taut - depth)
-    floor = np.where(ground <= NOTHING / 2, taut - 0.35 * depth, floor)
+    missing = ground <= NOTHING / 2
+    if missing.all():
+        ground = taut - 0.35 * depth
+    elif missing.any():  # between two bones the muscle lies as deep as on the nearest of them
+        nearest = distance_transform_edt(missing, return_distances=False, return_indices=True)
+        ground = ground[tuple(nearest)]
+    floor = np.minimum(np.maximum(ground + CLEARANCE_MM, taut - depth), taut)
     smooth = floor
     for sigma in (1.2, 0.8):
         blurred = gaussian_filter(smooth, sigma, mode="nearest")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 import numpy as np
@@ -14,7 +14,7 @@ from meshes.landmarks import Landmarks
 from meshes.muscle.drape import CLEARANCE_MM, drape, settled
 from meshes.muscle.ground import NOTHING, Ground, ground_of
 from meshes.muscle.recipe import Recipe, load_recipes
-from meshes.muscle.sheet import RestSheet, rest_sheet
+from meshes.muscle.sheet import RestSheet, extent, rest_sheet, trimmed, unit
 from meshes.muscle.solid import LEAST_MM, Sides, solid, thickness
 from meshes.progress import Progress, silent
 from meshes.structure import Origin, Structure
@@ -110,7 +110,7 @@ def lay_one(
     if not sheets:
         return None
     terrain = _terrain(sheets, recipe, beneath)
-    pieces = [solid(sheet, _sides(sheet, recipe, terrain, factor), recipe) for sheet in sheets]
+    pieces = [solid(*_draped(sheet, recipe, terrain, factor), recipe) for sheet in sheets]
     return pieces[0] if len(pieces) == 1 else joined(pieces)
 
 
@@ -131,17 +131,28 @@ def _terrain(sheets: list[RestSheet], recipe: Recipe, beneath: Mapping[str, Laye
     )
 
 
-def _sides(sheet: RestSheet, recipe: Recipe, terrain: Terrain, factor: float) -> Sides:
+def _draped(
+    sheet: RestSheet, recipe: Recipe, terrain: Terrain, factor: float
+) -> tuple[RestSheet, Sides]:
+    """Drape a rest sheet and give it thickness; digitations are cut after draping."""
     heights = terrain.ground.heights(sheet.points, sheet.outward, recipe.reach)
     heights = np.where(heights < -recipe.reach, NOTHING, heights)
-    taut = drape(heights, sheet.points, recipe.sag)
-    outer = taut + thickness(sheet, recipe, factor)
+    taut = drape(heights, sheet.points, sheet.outward, recipe.sag)
     under = settled(heights, taut, recipe.fill * factor)
+    if recipe.notch > 0.0:
+        span = extent(recipe, sheet.points.shape[1])
+        taut, under = trimmed(taut, *span), trimmed(under, *span)
+        sheet = replace(
+            sheet,
+            points=trimmed(sheet.points, *span),
+            outward=unit(trimmed(sheet.outward, *span)),
+        )
+    outer = taut + thickness(sheet, recipe, factor)
     if terrain.roof is not None:
         base = sheet.points + under[..., None] * sheet.outward
         room = terrain.roof.clearances(base, sheet.outward, 200.0)
         outer = np.minimum(outer, under + np.maximum(room - CLEARANCE_MM, LEAST_MM))
-    return Sides(under, np.maximum(outer, under + LEAST_MM))
+    return sheet, Sides(under, np.maximum(outer, under + LEAST_MM))
 
 
 def _sorted_out(

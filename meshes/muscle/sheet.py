@@ -74,13 +74,8 @@ def rest_sheet(
     across = np.linspace(0.0, width, columns)
     spline = PchipInterpolator(at, coarse, axis=1)
     dense = spline(across)
-    shares = np.linspace(0.0, 1.0, rows)
-    start, end = _digitations(recipe, columns)
     points = np.stack(
-        [
-            resample(dense[:, column], start[column] + (end[column] - start[column]) * shares)
-            for column in range(columns)
-        ],
+        [resample(dense[:, column], np.linspace(0.0, 1.0, rows)) for column in range(columns)],
         axis=1,
     )
     return RestSheet(
@@ -130,8 +125,14 @@ def _inset(points: Grid, inset: float) -> Grid:
     return out
 
 
-def _digitations(recipe: Recipe, columns: int) -> tuple[Grid, Grid]:
-    """Return where along its length each fibre begins and ends (slips leave notches)."""
+def extent(recipe: Recipe, columns: int) -> tuple[Grid, Grid]:
+    """Return where along its length each fibre begins and ends: digitations leave notches.
+
+    Returns
+    -------
+    tuple of ndarray, shape (V,)
+        Shares of the fibre's length; 0 and 1 where there are no digitations.
+    """
     v = np.linspace(0.0, 1.0, columns)
 
     def notch(slips: int) -> Grid:
@@ -141,6 +142,17 @@ def _digitations(recipe: Recipe, columns: int) -> tuple[Grid, Grid]:
         return recipe.notch * (1.0 - wave) ** 1.5
 
     return notch(recipe.slips[0]), 1.0 - notch(recipe.slips[1])
+
+
+def trimmed(grid: Grid, start: Grid, end: Grid) -> Grid:
+    """Return a grid resampled along u between each column's start and end."""
+    rows, columns = grid.shape[:2]
+    at = (start + (end - start) * np.linspace(0.0, 1.0, rows)[:, None]) * (rows - 1)
+    low = np.clip(np.floor(at).astype(np.intp), 0, rows - 2)
+    share = at - low
+    share = share.reshape(share.shape + (1,) * (grid.ndim - 2))
+    column = np.broadcast_to(np.arange(columns), low.shape)
+    return np.asarray((1.0 - share) * grid[low, column] + share * grid[low + 1, column])
 
 
 def _axis(recipe: Recipe, landmarks: Landmarks, scale: float) -> Grid | None:

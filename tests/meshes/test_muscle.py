@@ -67,7 +67,7 @@ def test_recipes_name_catalogued_structures_once() -> None:
 def test_a_draped_sheet_never_sinks_into_the_ground(ground: np.ndarray, sag: float) -> None:
     u, v = np.meshgrid(np.linspace(0, 80, 12), np.linspace(0, 60, 14), indexing="ij")
     points = np.stack([u, np.zeros_like(u), v], axis=2)
-    taut = drape(ground, points, sag)
+    taut = drape(ground, points, np.broadcast_to([0.0, 1.0, 0.0], points.shape), sag)
     assert (taut >= ground + CLEARANCE_MM - 1e-9).all()
     under = settled(ground, taut, 10.0)
     assert (under >= ground + CLEARANCE_MM - 1e-9).all()
@@ -78,10 +78,21 @@ def test_a_sheet_over_one_ridge_is_taut_on_both_sides_of_it() -> None:
     ground = np.full((41, 9), -50.0)
     ground[20] = 10.0
     u, v = np.meshgrid(np.linspace(0, 200, 41), np.linspace(0, 40, 9), indexing="ij")
-    height = drape(ground, np.stack([u, np.zeros_like(u), v], axis=2), 0.0)[:, 4]
+    points = np.stack([u, np.zeros_like(u), v], axis=2)
+    height = drape(ground, points, np.broadcast_to([0.0, 1.0, 0.0], points.shape), 0.0)[:, 4]
     assert height[20] == pytest.approx(10.0 + CLEARANCE_MM, abs=0.3)
     assert height[10] == pytest.approx(5.0, abs=1.0)  # straight between attachment and ridge
     assert (np.diff(height[:20]) > 0).all()
+
+
+def test_a_curved_rest_shape_is_pulled_straight() -> None:
+    u, v = np.meshgrid(np.linspace(0, 100, 31), np.linspace(0, 40, 9), indexing="ij")
+    bulge = 20.0 * np.sin(np.pi * u / 100.0)
+    points = np.stack([u, bulge, v], axis=2)
+    outward = np.broadcast_to([0.0, 1.0, 0.0], points.shape)
+    nothing = np.full(u.shape, -1000.0)
+    assert np.abs(bulge + drape(nothing, points, outward, 0.0)).max() < 1.5
+    assert np.abs(drape(nothing, points, outward, 1.0)).max() < 1e-6
 
 
 def _generated(atlas: Atlas) -> list[Structure]:
@@ -134,8 +145,9 @@ def test_fibre_coordinates_run_from_origin_to_insertion(builtin: Atlas) -> None:
     for item in _generated(builtin):
         fibres = item.surface.fibres
         assert fibres is not None
-        assert fibres.u.min() == 0.0 and fibres.u.max() == 1.0, item.id
-        assert 0.0 <= fibres.tendon.min() and fibres.tendon.max() <= 1.0
+        assert (fibres.u.min(), fibres.u.max()) == (0.0, 1.0), item.id
+        assert fibres.tendon.min() >= 0.0
+        assert fibres.tendon.max() <= 1.0
         lengths = np.linalg.norm(fibres.direction, axis=1)
         assert (np.abs(lengths - 1.0) < 1e-3).mean() > 0.98, item.id
 
@@ -144,7 +156,8 @@ def test_the_ascending_trapezius_rises_to_the_scapular_spine(builtin: Atlas) -> 
     """Facts 6.1: ascending fibres +16 (T4) to +76 degrees (T12) seen from behind."""
     item = builtin["trapezius_left"]
     fibres = item.surface.fibres
-    assert fibres is not None and item.system is System.MUSCULAR
+    assert fibres is not None
+    assert item.system is System.MUSCULAR
     faces = item.part_faces("ascending")
     vertices = np.unique(item.surface.faces[faces])
     belly = vertices[np.abs(fibres.u[vertices] - 0.5) < 0.1]
