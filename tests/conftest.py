@@ -158,9 +158,8 @@ def no_leaked_widgets(qapp: Any) -> Iterator[None]:
     """Fail a test after which a top-level widget is left that was not there before."""
     before = {id(widget) for widget in qapp.topLevelWidgets()}
     yield
-    for _ in range(3):
-        qapp.processEvents()
-        qapp.sendPostedEvents(None, 52)  # QEvent.DeferredDelete, which processEvents leaves out
-        gc.collect()
+    qapp.processEvents()
+    qapp.sendPostedEvents(None, 52)  # QEvent.DeferredDelete, which processEvents leaves out
+    gc.collect()
     left = [widget for widget in qapp.topLevelWidgets() if id(widget) not in before]
     assert not left, f"widgets left after the test: {left}"

@@ -33,7 +33,7 @@ def turned(state: ViewState, frame: Frame, across: float, down: float) -> ViewSt
         How far the pointer went, as shares of the picture's height.
     """
     pose = standing(state, frame)
-    azimuth = (pose.azimuth_deg - TURN_DEG * across + 180.0) % 360.0 - 180.0
+    azimuth = (pose.azimuth_deg + TURN_DEG * across + 180.0) % 360.0 - 180.0
     elevation = float(np.clip(pose.elevation_deg + TURN_DEG * down, -STEEPEST_DEG, STEEPEST_DEG))
     return replace(state, camera=CameraPose(float(azimuth), elevation, pose.zoom, pose.focus))
 

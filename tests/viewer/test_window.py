@@ -1,0 +1,466 @@
+"""The window, driven by real mouse and key events on a real display (Xvfb in CI)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import shiboken6
+
+from annotations.hand import Hand
+from annotations.pressure import Pressure
+from annotations.technique import Technique
+from annotations.timeline import CameraPose, Caption, Key, Passage, Timeline
+from meshes.errors import InputError
+from meshes.progress import Progress
+from tests.phantom import phantom_atlas, skin_point
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from meshes.atlas import Atlas
+    from viewer.window import Window
+
+pytestmark = [pytest.mark.window, pytest.mark.usefixtures("no_leaked_widgets")]
+
+PATIENCE_MS = 30_000
+
+
+def stroke(atlas: Atlas, progress: Progress) -> Timeline:
+    """Ten seconds of kneading down the phantom's left side."""
+    times = np.linspace(1.0, 9.0, 81)
+    points = np.array([skin_point(60.0, 400.0 - 20.0 * t) for t in times])
+    normals = np.tile([0.0, 1.0, 0.0], (len(times), 1))
+    passage = Passage(
+        stroke="kneading",
+        times=times,
+        points=points,
+        normals=normals,
+        headings=np.tile([0.0, 0.0, -1.0], (len(times), 1)),
+        force_n=np.full(len(times), 30.0),
+        dent_mm=np.full(len(times), 4.0),
+        roll_deg=np.zeros(len(times)),
+        verdict=np.zeros(len(times), np.uint8),
+        hand=Hand.PALM,
+        radius_mm=30.0,
+        technique=Technique.KNEADING,
+        pressure=Pressure.MODERATE,
+    )
+    return Timeline(
+        10.0,
+        (Key(0.0, CameraPose(30.0, 10.0, 1.5, np.zeros(3))),),
+        (Key(0.0, 0.0),),
+        captions=(Caption(0.0, 10.0, "Knead down the left side"),),
+        passages=(passage,),
+        title="Kneading",
+    )
+
+
+def shown(qtbot: QtBot, window: Window) -> None:
+    """Show a window and make it the active one; without a window manager nobody else does."""
+    window.show()
+    with qtbot.waitActive(window, timeout=PATIENCE_MS):
+        window.activateWindow()
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Iterator[Window]:
+    """A window on the phantom, ready to be used; closed afterwards."""
+    from viewer.window import Window
+
+    made = Window(lambda progress: phantom_atlas(), stroke)
+    shown(qtbot, made)
+    qtbot.waitUntil(lambda: made.ready, timeout=PATIENCE_MS)
+    yield made
+    if shiboken6.isValid(made):
+        made.close()
+    qtbot.wait(20)
+
+
+@pytest.fixture
+def mouse(window: Window, qtbot: QtBot) -> Mouse:
+    return Mouse(window, qtbot)
+
+
+class Mouse:
+    """A mouse over the window's canvas; places are shares of its width and height."""
+
+    def __init__(self, window: Window, qtbot: QtBot) -> None:
+        self._canvas = window.canvas
+        self._qtbot = qtbot
+
+    def at(self, x: float, y: float) -> Any:
+        from PySide6.QtCore import QPoint
+
+        return QPoint(int(x * self._canvas.width()), int(y * self._canvas.height()))
+
+    def click(self, x: float, y: float) -> None:
+        from PySide6.QtCore import Qt
+
+        self._qtbot.mouseClick(self._canvas, Qt.MouseButton.LeftButton, pos=self.at(x, y))
+
+    def hover(self, x: float, y: float) -> None:
+        from PySide6.QtTest import QTest
+
+        QTest.mouseMove(self._canvas, self.at(x, y))
+        self._qtbot.wait(80)
+
+    def drag(
+        self,
+        start: tuple[float, float],
+        end: tuple[float, float],
+        button: str = "left",
+        shift: bool = False,
+    ) -> None:
+        """Press, move in steps with the button held, release."""
+        from PySide6.QtCore import QEvent, QPointF, Qt
+        from PySide6.QtGui import QMouseEvent
+        from PySide6.QtWidgets import QApplication
+
+        which = {
+            "left": Qt.MouseButton.LeftButton,
+            "middle": Qt.MouseButton.MiddleButton,
+            "right": Qt.MouseButton.RightButton,
+        }[button]
+        held = Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.NoModifier
+
+        def send(kind: QEvent.Type, x: float, y: float, buttons: Qt.MouseButton) -> None:
+            place = QPointF(self.at(x, y))
+            everywhere = QPointF(self._canvas.mapToGlobal(place.toPoint()))
+            cause = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseMove else which
+            event = QMouseEvent(kind, place, everywhere, cause, buttons, held)
+            QApplication.sendEvent(self._canvas, event)
+
+        send(QEvent.Type.MouseButtonPress, *start, which)
+        for share in np.linspace(0.2, 1.0, 5):
+            x = start[0] + share * (end[0] - start[0])
+            y = start[1] + share * (end[1] - start[1])
+            send(QEvent.Type.MouseMove, float(x), float(y), which)
+        send(QEvent.Type.MouseButtonRelease, *end, Qt.MouseButton.NoButton)
+        self._qtbot.wait(10)
+
+    def wheel(self, notches: int) -> None:
+        from PySide6.QtCore import QPoint, QPointF, Qt
+        from PySide6.QtGui import QWheelEvent
+        from PySide6.QtWidgets import QApplication
+
+        place = QPointF(self.at(0.5, 0.5))
+        event = QWheelEvent(
+            place, QPointF(self._canvas.mapToGlobal(place.toPoint())), QPoint(),
+            QPoint(0, 120 * notches), Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(self._canvas, event)
+
+
+def press(
+    qtbot: QtBot, window: Window, key: str, *, shift: bool = False, ctrl: bool = False
+) -> None:
+    """Press a key with the canvas in focus."""
+    from PySide6.QtCore import Qt
+
+    held = Qt.KeyboardModifier.NoModifier
+    if shift:
+        held |= Qt.KeyboardModifier.ShiftModifier
+    if ctrl:
+        held |= Qt.KeyboardModifier.ControlModifier
+    window.canvas.setFocus()
+    qtbot.keyClick(window.canvas, getattr(Qt.Key, f"Key_{key}"), held)
+    qtbot.wait(5)
+
+
+def pixels(window: Window) -> Any:
+    """The canvas as it is on the screen, shape (H, W, 3)."""
+    image = window.canvas.grabFramebuffer().convertToFormat(
+        window.canvas.grabFramebuffer().format().Format_RGB888
+    )
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
+
+
+# ---------------------------------------------------------------- the picture
+
+
+def test_the_torso_is_drawn_and_its_left_is_on_the_left_from_behind(window: Window) -> None:
+    drawn = pixels(window)
+    background = drawn[5, drawn.shape[1] // 2]
+    seen = (np.abs(drawn - background).sum(axis=2) > 40).mean()
+    assert 0.1 < seen < 0.9
+    assert window.overlay.left_side.text() == "L"
+    assert window.overlay.right_side.text() == "R"
+
+
+def test_the_notice_is_on_the_status_bar(window: Window) -> None:
+    from PySide6.QtWidgets import QLabel
+
+    texts = [label.text() for label in window.statusBar().findChildren(QLabel)]
+    assert any("does not diagnose" in text for text in texts)
+
+
+# ---------------------------------------------------------------- the camera
+
+
+def test_left_drag_rotates(window: Window, mouse: Mouse) -> None:
+    before = window.lens
+    mouse.drag((0.5, 0.5), (0.7, 0.5))
+    after = window.lens
+    # Dragging to the right brings the subject's left into view.
+    assert after.position[0] > before.position[0] + 100.0
+    assert np.allclose(after.focus, before.focus)
+    mouse.drag((0.5, 0.5), (0.5, 0.7))
+    assert window.lens.position[2] > after.position[2] + 100.0
+
+
+@pytest.mark.parametrize(("button", "shift"), [("middle", False), ("left", True)])
+def test_middle_and_shift_drag_pan(window: Window, mouse: Mouse, button: str, shift: bool) -> None:
+    size = (window.canvas.width(), window.canvas.height())
+    focus = window.lens.focus
+    before = window.lens.project(focus, size)[0]
+    mouse.drag((0.5, 0.5), (0.6, 0.4), button, shift=shift)
+    after = window.lens.project(focus, size)[0]
+    # What was under the pointer stays under it.
+    assert after[0] - before[0] == pytest.approx(0.1 * size[0], abs=3)
+    assert after[1] - before[1] == pytest.approx(-0.1 * size[1], abs=3)
+
+
+def test_wheel_and_right_drag_zoom(window: Window, mouse: Mouse) -> None:
+    height = window.lens.height_mm
+    mouse.wheel(2)
+    assert window.lens.height_mm < 0.85 * height
+    mouse.drag((0.5, 0.3), (0.5, 0.6), "right")
+    assert window.lens.height_mm > 0.9 * height
+
+
+@pytest.mark.parametrize(
+    ("key", "shift", "outward"),
+    [
+        ("1", False, (0, -1, 0)),
+        ("1", True, (0, 1, 0)),
+        ("3", False, (1, 0, 0)),
+        ("3", True, (-1, 0, 0)),
+        ("7", False, (0, 0, 1)),
+    ],
+)
+def test_view_keys(
+    window: Window, qtbot: QtBot, key: str, shift: bool, outward: tuple[int, int, int]
+) -> None:
+    press(qtbot, window, "9")
+    press(qtbot, window, key, shift=shift)
+    lens = window.lens
+    assert np.allclose(-lens.forward, outward, atol=0.01)
+
+
+def test_home_resets_the_view(window: Window, mouse: Mouse, qtbot: QtBot) -> None:
+    mouse.drag((0.5, 0.5), (0.7, 0.6))
+    mouse.wheel(3)
+    press(qtbot, window, "Home")
+    assert np.allclose(-window.lens.forward, (0, 1, 0), atol=0.01)
+    assert window.state.camera.zoom == 1.0
+
+
+# ---------------------------------------------------------------- peeling
+
+
+def test_peel_keys_glide_to_the_next_layer(window: Window, qtbot: QtBot) -> None:
+    skin = pixels(window)
+    press(qtbot, window, "BracketRight")
+    press(qtbot, window, "BracketRight")
+    qtbot.waitUntil(lambda: window.state.peel == 2.0, timeout=5000)
+    assert np.abs(pixels(window) - skin).mean() > 2.0
+    press(qtbot, window, "BracketLeft")
+    qtbot.waitUntil(lambda: window.state.peel == 1.0, timeout=5000)
+
+
+def test_peel_slider_by_mouse_and_layer_names(window: Window, qtbot: QtBot) -> None:
+    from PySide6.QtCore import QPoint, Qt
+    from PySide6.QtWidgets import QSlider, QToolButton
+
+    slider = window.peel.findChild(QSlider)
+    bones = next(
+        button for button in window.peel.findChildren(QToolButton) if button.text() == "Bones"
+    )
+    qtbot.mouseClick(bones, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.state.peel == 6.0, timeout=5000)
+    assert bones.isChecked()
+    start = QPoint(slider.width() // 2, int(slider.height() * 6 / 7))
+    qtbot.mousePress(slider, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseMove(slider, QPoint(start.x(), slider.height() // 3))
+    qtbot.mouseRelease(
+        slider, Qt.MouseButton.LeftButton, pos=QPoint(start.x(), slider.height() // 3)
+    )
+    assert window.state.peel < 6.0
+
+
+# ---------------------------------------------------------------- pointing and selecting
+
+
+def test_hover_names_the_structure_and_lists_what_lies_beneath(
+    window: Window, mouse: Mouse
+) -> None:
+    mouse.hover(0.5, 0.5)
+    mouse.hover(0.54, 0.5)
+    assert window.overlay.under_pointer.text().startswith("Skin")
+    names = window.beneath.names
+    assert names[0] == "skin"
+    assert len(names) >= 3
+    window.peel.show_depth(2.0)
+    from viewer import steps
+
+    window.change(steps.peeled, 2.0)
+    mouse.hover(0.45, 0.5)
+    entry = window.atlas[window.picked.structure].entry
+    assert entry.latin
+    assert entry.latin in window.overlay.under_pointer.text()
+    assert window.picked.structure.endswith("_left")
+    mouse.hover(0.02, 0.02)
+    assert not window.overlay.under_pointer.isVisible()
+
+
+def test_a_click_selects_and_a_drag_does_not(window: Window, mouse: Mouse) -> None:
+    mouse.drag((0.5, 0.5), (0.55, 0.5))
+    assert not window.state.highlighted
+    mouse.click(0.5, 0.5)
+    assert window.state.highlighted == {"skin"}
+    mouse.click(0.02, 0.02)
+    assert not window.state.highlighted
+
+
+def test_delete_hides_and_undo_brings_back(window: Window, mouse: Mouse, qtbot: QtBot) -> None:
+    mouse.click(0.5, 0.5)
+    press(qtbot, window, "Delete")
+    assert window.state.hidden == {"skin"}
+    press(qtbot, window, "Z", ctrl=True)
+    assert not window.state.hidden
+    assert window.state.highlighted == {"skin"}
+    press(qtbot, window, "Y", ctrl=True)
+    assert window.state.hidden == {"skin"}
+
+
+def test_undo_takes_back_a_glide_in_one_step_and_leaves_the_camera(
+    window: Window, mouse: Mouse, qtbot: QtBot
+) -> None:
+    press(qtbot, window, "BracketRight")
+    qtbot.waitUntil(lambda: window.state.peel == 1.0, timeout=5000)
+    qtbot.wait(100)
+    mouse.drag((0.5, 0.5), (0.6, 0.5))
+    press(qtbot, window, "Z", ctrl=True)
+    assert window.state.peel == 0.0
+    assert window.peel.peel == 0.0
+
+
+# ---------------------------------------------------------------- caution and strokes
+
+
+def test_caution_key_shows_verdicts_on_the_skin(window: Window, qtbot: QtBot) -> None:
+    plain = pixels(window)
+    press(qtbot, window, "C")
+    assert window.state.caution == (Technique.KNEADING, Pressure.FIRM)
+    shown = pixels(window)
+    assert np.abs(shown - plain).mean() > 5.0
+    press(qtbot, window, "C")
+    assert window.state.caution is None
+    assert np.abs(pixels(window) - plain).mean() < 1.0
+
+
+def test_caution_follows_the_technique_chosen(window: Window, qtbot: QtBot) -> None:
+    from PySide6.QtCore import Qt
+    from PySide6.QtWidgets import QComboBox
+
+    press(qtbot, window, "C")
+    technique = window.caution.findChildren(QComboBox)[0]
+    technique.setFocus()
+    qtbot.keyClick(technique, Qt.Key.Key_End)
+    assert window.state.caution == (list(Technique)[-1], Pressure.FIRM)
+
+
+def test_space_plays_and_pauses_the_stroke(window: Window, qtbot: QtBot) -> None:
+    press(qtbot, window, "Space")
+    assert window.clock.playing
+    qtbot.waitUntil(lambda: window.clock.t > 0.2, timeout=10_000)
+    assert window.overlay.caption.text() == "Knead down the left side"
+    press(qtbot, window, "Space")
+    stood = window.clock.t
+    qtbot.wait(120)
+    assert window.clock.t == stood
+
+
+def test_scrubbing_puts_the_hand_on_the_skin(window: Window, qtbot: QtBot) -> None:
+    from PySide6.QtWidgets import QSlider
+
+    empty = pixels(window)
+    window.playback.findChild(QSlider).setValue(5000)
+    assert window.clock.t == 5.0
+    assert window._picture.contacts
+    assert np.abs(pixels(window) - empty).mean() > 0.3
+
+
+# ---------------------------------------------------------------- building, failing, closing
+
+
+def slow_atlas(progress: Progress) -> Atlas:
+    for index in range(400):
+        progress(index / 400, "waiting")
+        time.sleep(0.01)
+    return phantom_atlas()
+
+
+def open_window(qtbot: QtBot, how: Callable[[Progress], Atlas]) -> Window:
+    from viewer.window import Window
+
+    made = Window(how)
+    shown(qtbot, made)
+    return made
+
+
+def test_the_window_answers_while_the_atlas_is_built(qtbot: QtBot) -> None:
+    made = open_window(qtbot, slow_atlas)
+    longest, last = 0.0, time.perf_counter()
+    for _ in range(25):
+        qtbot.wait(5)
+        now = time.perf_counter()
+        longest, last = max(longest, now - last), now
+    assert made.atlas is None
+    assert longest < 1.0
+    press(qtbot, made, "BracketRight")
+    made.close()
+    qtbot.wait(30)
+
+
+def test_closing_during_a_build_ends_it(qtbot: QtBot) -> None:
+    from viewer.panels.background import Task
+
+    made = open_window(qtbot, slow_atlas)
+    qtbot.wait(50)
+    made.close()
+    qtbot.waitUntil(lambda: not Task._running, timeout=3000)
+
+
+def test_closing_while_playing(window: Window, qtbot: QtBot) -> None:
+    press(qtbot, window, "Space")
+    qtbot.waitUntil(lambda: window.clock.t > 0.1, timeout=10_000)
+    window.close()
+    qtbot.wait(150)
+
+
+def test_what_fails_in_the_background_is_told_in_the_window(qtbot: QtBot) -> None:
+    def fail(progress: Progress) -> Atlas:
+        raise InputError("no atlas here: import one")
+
+    made = open_window(qtbot, fail)
+    qtbot.waitUntil(lambda: "no atlas here" in made.statusBar().currentMessage(), timeout=5000)
+    made.close()
+    qtbot.wait(20)
+
+
+def test_two_windows_live_and_die_apart(window: Window, qtbot: QtBot, mouse: Mouse) -> None:
+    other = open_window(qtbot, lambda progress: phantom_atlas())
+    qtbot.waitUntil(lambda: other.ready, timeout=PATIENCE_MS)
+    other.close()
+    qtbot.wait(50)
+    mouse.drag((0.5, 0.5), (0.6, 0.5))
+    assert (np.abs(np.diff(pixels(window), axis=1)).sum() > 0).all()
+    assert replace(window.state) is not window.state
