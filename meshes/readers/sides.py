@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from meshes.readers.mend import (
-    Mesh,
-    components,
-    face_areas,
-    pick,
-    rim,
-    tidy,
-    turn_outward,
-    weld,
-)
+from meshes.readers.mend import Mesh, components, face_areas, pick, rim
+from meshes.readers.plane import Plane, cut
 from meshes.terminology import Side
 
+_MEDIAN = Plane((1.0, 0.0, 0.0), 0.0)
 _CRUMB_FACES = 24
 _SHEET_SHARE = 0.05  # open edges per face: a closed muscle has none, a fascia sheet 8 to 25 %
 _ON_MIDLINE = 0.9  # a piece with less than this share of its area on one side is cut
@@ -152,7 +144,7 @@ def split_sides(mesh: Mesh, *, keep_sheets: bool = False, keep_single: bool = Fa
         elif piece.is_sheet and not keep_sheets:
             sides.left_out.append(f"open fascia sheet, {piece.described()}")
         elif piece.crosses:
-            for side, half in cut(piece.mesh).items():
+            for side, half in zip((Side.LEFT, Side.RIGHT), cut(piece.mesh, _MEDIAN), strict=True):
                 sides.pieces[side].append(_measured(half, piece.drawn))
         elif not keep_single and not piece.has_partner(found):
             sides.left_out.append(f"stray without a counterpart, {piece.described()}")
@@ -171,66 +163,3 @@ def _add(sides: Sides, piece: Piece) -> None:
             sides.left_out.append(f"second, coarser drawing of the same, {coarser.described()}")
             return
     mine.append(piece)
-
-
-def cut(mesh: Mesh) -> dict[Side, Mesh]:
-    """Cut a mesh at x = 0 into a left and a right half, capped where the mesh is closed."""
-    import manifold3d
-
-    mesh = turn_outward(mesh)
-    body = manifold3d.Manifold(
-        manifold3d.Mesh(
-            mesh.vertices.astype(np.float32), np.ascontiguousarray(mesh.faces, dtype=np.uint32)
-        )
-    )
-    if body.status() == manifold3d.Error.NoError and body.volume() > 0.0:
-        halves = body.split_by_plane((1.0, 0.0, 0.0), 0.0)
-        return {
-            side: _from_manifold(half.to_mesh())
-            for side, half in zip((Side.LEFT, Side.RIGHT), halves, strict=True)
-        }
-    return {Side.LEFT: _clipped(mesh, 1.0), Side.RIGHT: _clipped(mesh, -1.0)}
-
-
-def _from_manifold(body: Any) -> Mesh:
-    # Not welded: where the halves of a thin sheet touch, the cutter keeps them apart.
-    vertices = np.asarray(body.vert_properties, dtype=np.float64)[:, :3]
-    return Mesh(vertices, np.asarray(body.tri_verts, dtype=np.int64))
-
-
-def _clipped(mesh: Mesh, sign: float) -> Mesh:
-    """Return the half with ``sign * x >= 0``; triangles on the plane are cut, nothing is capped."""
-    x = sign * mesh.vertices[:, 0]
-    inside = x[mesh.faces] >= 0.0
-    count = inside.sum(axis=1)
-    kept = [mesh.faces[count == 3]]
-    points = [mesh.vertices]
-    size = len(mesh.vertices)
-    for number in (1, 2):
-        chosen = count == number
-        faces, within = mesh.faces[chosen], inside[chosen]
-        # Roll the lone corner (the one inside, or the one outside) to the front.
-        lone = np.argmax(within if number == 1 else ~within, axis=1)
-        rolled = np.take_along_axis(faces, (lone[:, None] + np.arange(3)) % 3, axis=1)
-        a, b, c = rolled.T
-        ab, ac = _crossing(mesh.vertices, x, a, b), _crossing(mesh.vertices, x, a, c)
-        start = size + sum(len(group) for group in points[1:])
-        points += [ab, ac]
-        on_ab, on_ac = start + np.arange(len(ab)), start + len(ab) + np.arange(len(ac))
-        if number == 1:
-            kept.append(np.stack([a, on_ab, on_ac], axis=1))
-        else:
-            kept += [np.stack([on_ab, b, c], axis=1), np.stack([on_ab, c, on_ac], axis=1)]
-    return weld(tidy(Mesh(np.concatenate(points), np.concatenate(kept))))
-
-
-def _crossing(
-    vertices: NDArray[np.float64],
-    x: NDArray[np.float64],
-    start: NDArray[np.int64],
-    end: NDArray[np.int64],
-) -> NDArray[np.float64]:
-    where = x[start] / (x[start] - x[end])
-    at = vertices[start] + where[:, None] * (vertices[end] - vertices[start])
-    at[:, 0] = 0.0
-    return at

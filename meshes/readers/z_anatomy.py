@@ -26,6 +26,7 @@ from meshes.readers.finish import finish
 from meshes.readers.gltf import GltfFile, NamedMesh
 from meshes.readers.mend import Mesh, close_holes, join, rim, stitch, tangles, turn_outward, weld
 from meshes.readers.origin import disc_centre
+from meshes.readers.plane import Plane, cut
 from meshes.readers.sides import Piece, split_sides
 from meshes.structure import Origin, Structure
 from meshes.surface import Surface
@@ -265,14 +266,32 @@ def _structures(result: _Import, table: dict[str, Any]) -> dict[str, Structure]:
     structures = {}
     for structure in sorted(shapes, key=lambda one: order.get(one, len(order))):
         mesh, (parts, part) = shapes[structure]
+        mesh = Mesh(to_origin(mesh.vertices), mesh.faces)
+        limit = table["trim"].get(split_side(structure)[0])
+        if limit is not None and part is None:
+            mesh = _trimmed(structure, mesh, float(limit), result)
         source = f"{table['source']['title']}, {result.sources[structure]}"
         structures[structure] = Structure(
             catalogue[structure],
-            Surface.of(to_origin(mesh.vertices), mesh.faces, part=part),
+            Surface.of(mesh.vertices, mesh.faces, part=part),
             Origin(Provenance.IMPORTED, source, table["source"]["licence"]),
             parts,
         )
     return structures
+
+
+def _trimmed(structure: str, mesh: Mesh, lowest: float, result: _Import) -> Mesh:
+    """Return what lies above ``lowest`` (mm): limbs end where the torso ends."""
+    if float(mesh.vertices[:, 2].min()) >= lowest:
+        return mesh
+    kept, away = cut(mesh, Plane((0.0, 0.0, 1.0), lowest))
+    file, _, name = result.sources[structure].partition(": ")
+    result.leave(
+        file,
+        f"{name} ({structure})",
+        f"kept above z = {lowest:g} mm; {len(away.faces)} triangles below are outside the torso",
+    )
+    return kept
 
 
 def _frame(result: _Import) -> Affine:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from meshes.readers import mend
 from meshes.readers.mend import Mesh
-from meshes.readers.sides import cut, split_sides
+from meshes.readers.plane import Plane, cut
+from meshes.readers.sides import split_sides
 from meshes.terminology import Side
 from tests.glb import box, sheet
 
@@ -67,10 +68,10 @@ def test_winding_is_mended_whatever_was_flipped(seed: int) -> None:
 def test_a_cut_loses_no_volume(share: float, closed: bool) -> None:
     body = box((-10 * share, 0, 0), (10 * (1 - share), 4, 4))
     faces = body.faces if closed else body.faces[body.triangles_center[:, 2] < 3.9]
-    halves = cut(mend.tidy(Mesh(np.asarray(body.vertices), np.asarray(faces, np.int64))))
-    for side, length in ((Side.LEFT, 10 * (1 - share)), (Side.RIGHT, 10 * share)):
-        half = halves[side]
-        assert np.all(side.sign * half.vertices[:, 0] >= -1e-4)
+    mesh = mend.tidy(Mesh(np.asarray(body.vertices), np.asarray(faces, np.int64)))
+    left, right = cut(mesh, Plane((1.0, 0.0, 0.0), 0.0))
+    for half, sign, length in ((left, 1, 10 * (1 - share)), (right, -1, 10 * share)):
+        assert np.all(sign * half.vertices[:, 0] >= -1e-4)
         assert np.isclose(np.ptp(half.vertices[:, 0]), length, atol=1e-3)
         if closed:
             assert len(mend.rim(half)) == 0

@@ -54,6 +54,7 @@ def small(tmp_path: Path) -> Path:
             Node("Clavicle.r", lps((-150, 0, 1400), (-10, 10, 1410))),
             Node("Manubrium of sternum", lps((-25, -80, 1350), (25, -70, 1400))),
             Node("Body of sternum", lps((-25, -100, 1240), (25, -90, 1350))),
+            Node("Femur.l", lps((70, 0, 430), (90, 20, 900))),
             Node("Stapes.l", lps((40, 0, 1580), (44, 4, 1584))),
             Node("Third eye", lps((-4, -90, 1600), (4, -80, 1610))),
         ],
@@ -101,6 +102,7 @@ def test_the_small_source_is_mapped_split_and_placed(small: Path) -> None:
         "iliocostalis_cervicis_left",
         "iliocostalis_cervicis_right",
         "diaphragm",
+        "femur_left",
     }
     assert atlas["vertebra_L5"].surface.bounds.mean(axis=0)[0] == pytest.approx(0.0, abs=0.01)
     # The boxes face each other across 10 mm over y 0..36 (the front share of L5), middle (18, 970).
@@ -109,6 +111,17 @@ def test_the_small_source_is_mapped_split_and_placed(small: Path) -> None:
     assert clavicle.bounds[1] - clavicle.bounds[0] == pytest.approx([140, 10, 10], abs=0.1)
     assert all(item.origin.kind is Provenance.IMPORTED for item in atlas.values())
     assert all(item.origin.licence == "CC BY-SA 4.0" for item in atlas.values())
+
+
+def test_limbs_end_where_the_torso_ends(small: Path) -> None:
+    atlas = read(small)
+    femur = atlas["femur_left"]
+    assert femur.surface.bounds[0, 2] == pytest.approx(mapping()["trim"]["femur"], abs=0.01)
+    assert len(mend.rim(mesh_of(femur))) == 0
+    assert any(
+        "outside the torso" in item.reason and "femur_left" in item.source
+        for item in atlas.set_aside
+    )
 
 
 def test_parts_of_the_source_become_parts(small: Path) -> None:
