@@ -12,6 +12,7 @@ import tempfile
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -292,9 +293,9 @@ def _save(field: DepthField, path: Path) -> None:
 def _load(path: Path) -> DepthField | None:
     """Read a cached field; a file that is no such thing is as good as absent."""
     try:
-        with np.load(path) as page:
+        with path.open("rb") as file, np.load(file) as page:
             values: dict[str, Any] = {item.name: page[item.name] for item in fields(DepthField)}
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
     for name in ("names", "bones", "parts"):
         values[name] = tuple(str(word) for word in values[name])
