@@ -85,7 +85,7 @@ def _reference(progress: Progress) -> Iterator[Piece]:
 
 @lru_cache(maxsize=1)
 def _vertebrae() -> tuple[Piece, ...]:
-    pieces = []
+    pieces: list[Piece] = []
     for name in LEVELS:
         level = column()[name]
         make = {"C1": atlas, "C2": axis}.get(name, vertebra)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshes.bones.column import Level
-from meshes.bones.facet import cut_disc_spaces
+from meshes.bones.facet import cut_disc_spaces, joint_space
 from meshes.bones.shape import blade, cone, ellipsoid, slab, tube
 from meshes.bones.solid import Array, Solid
 from meshes.bones.vertebra import body
@@ -28,8 +28,11 @@ def atlas(level: Level, step: float = 1.25) -> tuple[Array, NDArray[np.int64], A
     solid.add(ellipsoid(front + (0.0, -1.6, -1.0), (3.0, 2.6, 4.0)), 2.0)
     reach = tip[1] - y
     ring = [
-        (19.0, y + 7.0, z + 0.5), (20.0, y + 0.42 * reach, z + 0.5),
-        (15.5, y + 0.68 * reach, z), (8.0, y + 0.86 * reach, z - 0.5), (0.0, tip[1] - 3.4, tip[2]),
+        (19.0, y + 7.0, z + 0.5),
+        (20.0, y + 0.42 * reach, z + 0.5),
+        (15.5, y + 0.68 * reach, z),
+        (8.0, y + 0.86 * reach, z - 0.5),
+        (0.0, tip[1] - 3.4, tip[2]),
     ]
     for piece in tube(ring, (3.6, 3.4, 3.6, 4.0, 3.6)):
         solid.add(piece, 2.5)
@@ -69,8 +72,9 @@ def axis(level: Level, step: float = 1.25) -> tuple[Array, NDArray[np.int64], Ar
     solid.add(cone(mass + (2.0, 1.0, -5.0), end, 4.0, 3.4), 2.5)
     root = level.spine_root + (0.0, 2.5, 2.0)
     solid.add(blade(root + (0, 0, 4.0), root - (0, 0, 4.5), pillar + (-2.0, 0.0, 2.5), 3.4), 3.0)
-    solid.add(blade(root - (0, 0, 4.5), pillar + (-2.0, 0.0, 2.5), pillar + (-1.0, 0, -2.0), 3.2),
-              2.5)
+    solid.add(
+        blade(root - (0, 0, 4.5), pillar + (-2.0, 0.0, 2.5), pillar + (-1.0, 0, -2.0), 3.2), 2.5
+    )
     way = (tip - root) / np.linalg.norm(tip - root)
     end = tip - way * 4.0
     solid.add(blade(root + (0, 0, 4.0), root - (0, 0, 4.0), end + (0, 0, 1.0), 3.4), 3.0)
@@ -80,7 +84,7 @@ def axis(level: Level, step: float = 1.25) -> tuple[Array, NDArray[np.int64], Ar
     depth = float(level.spine_root[1] - back[1])
     centre = np.array([0.0, back[1] + depth / 2, 570.0])
     solid.cut(ellipsoid(centre, (11.5, depth / 2, 60.0)), 1.5)
-    rows = np.array([[1.0, 0.0, 0.0], joint.facing, np.cross(X, joint.facing)])
-    solid.cut(slab(joint.centre - joint.facing * 7.4, (9.0, 7.0, 7.5), 1.0, rows), 0.6)
+    solid.cut(joint_space(joint, -1.0), 0.8)
+    solid.cut(joint_space(level.above, 1.0), 0.8)
     cut_disc_spaces(solid, level)
     return solid.surface(4600)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from meshes.atlas import Body
 from meshes.bones.figures import figures
+from meshes.bones.solid import Array
 from meshes.surface import Surface, vertex_normals
 
 REFERENCE_CM = 175.0
@@ -35,10 +38,10 @@ def sized(name: str, surface: Surface, body: Body) -> Surface:
     return replace(surface, vertices=moved, normals=vertex_normals(moved, surface.faces))
 
 
-def _female(name: str, points: np.ndarray) -> np.ndarray:
+def _female(name: str, points: Array) -> Array:
     row = figures("female")
     moved = points.copy()
-    base = name.split("_")[0]
+    base = name.split("_", maxsplit=1)[0]
     if base in ("vertebra", "intervertebral"):
         moved[:, 0] *= row["vertebra_width"]
         return moved
@@ -58,7 +61,7 @@ def _female(name: str, points: np.ndarray) -> np.ndarray:
     return moved
 
 
-def _inclined(points: np.ndarray, row: dict) -> np.ndarray:
+def _inclined(points: Array, row: Mapping[str, Any]) -> Array:
     moved = points.copy()
     ahead = np.maximum(row["incline_from_y"] - points[:, 1], 0.0)
     moved[:, 2] -= np.tan(np.radians(row["incline_deg"])) * ahead

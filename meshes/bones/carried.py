@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from meshes.bones.solid import Array, lighter
 from meshes.bones.warp import Warp
 
 
-@lru_cache(maxsize=None)
+@cache
 def warp_of(family: str) -> Warp:
     """Return the map from a file's frame to its place in the body."""
     pairs = figures("warped")[family]["pairs"]

@@ -38,8 +38,9 @@ def _clear_neighbours(solid: Solid, level: Level) -> None:
     for joint, sign in ((level.above, 1.0), (level.below, -1.0)):
         rows = np.array([X, joint.facing, np.cross(X, joint.facing)])
         centre = joint.centre + sign * joint.facing * 3.7
-        solid.cut(slab(centre, (joint.half_width + 1.5, 3.35, joint.half_height + 1.0), 2.0, rows),
-                  1.0)
+        solid.cut(
+            slab(centre, (joint.half_width + 1.5, 3.35, joint.half_height + 1.0), 2.0, rows), 1.0
+        )
 
 
 def _laminae(solid: Solid, level: Level, middle: Array) -> None:
@@ -76,8 +77,9 @@ def _transverse(solid: Solid, level: Level, middle: Array) -> None:
     if not stout:
         solid.add(ellipsoid(fore + X * 0.6, (2.4, 2.6, 3.4)), 1.5)
     # The bar that closes the foramen at the side, hollow above for the spinal nerve.
-    solid.add(strut((fore - level.up * 1.2, rear - level.up * 1.2), (1.8, 2.2), (1.8, 2.4),
-                    level.up), 2.0)
+    solid.add(
+        strut((fore - level.up * 1.2, rear - level.up * 1.2), (1.8, 2.2), (1.8, 2.4), level.up), 2.0
+    )
     hole = np.array([max(level.upper.half_width, level.lower.half_width) + 3.4, 0.0, 0.0])
     hole[1:] = 0.5 * (beside[1:] + middle[1:] - level.back[1:] * 5.0)
     solid.cut(cone(hole - level.up * 14.0, hole + level.up * 14.0, 2.7), 1.5)

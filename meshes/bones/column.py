@@ -11,7 +11,9 @@ from meshes.bones.figures import figures, median, vector
 from meshes.bones.solid import Array
 
 LEVELS = tuple(
-    [f"C{i}" for i in range(1, 8)] + [f"T{i}" for i in range(1, 13)] + [f"L{i}" for i in range(1, 6)]
+    [f"C{i}" for i in range(1, 8)]
+    + [f"T{i}" for i in range(1, 13)]
+    + [f"L{i}" for i in range(1, 6)]
 )
 
 
@@ -173,21 +175,35 @@ def _level(name: str) -> Level:
     if index >= 1:
         below = disc_below(name)
         lower = Plate(
-            below.upper.centre, below.upper.normal, below.upper.posterior,
-            below.upper.half_width, below.upper.half_depth,
+            below.upper.centre,
+            below.upper.normal,
+            below.upper.posterior,
+            below.upper.half_width,
+            below.upper.half_depth,
         )
     else:
         lower = Plate(body, -vertical, level_back, 8.0, 6.0)
     if index >= 2:
         over = disc_below(LEVELS[index - 1])
         upper = Plate(
-            over.lower.centre, over.lower.normal, over.lower.posterior,
-            over.lower.half_width, over.lower.half_depth,
+            over.lower.centre,
+            over.lower.normal,
+            over.lower.posterior,
+            over.lower.half_width,
+            over.lower.half_depth,
         )
     else:
         upper = Plate(body + vertical * 8.0, vertical, level_back, 8.0, 7.5)
     joint_over = joint_below(LEVELS[index - 1]) if index >= 1 else joint_below(name)
     return Level(
-        name, body, upper, lower, spine_root(name), median(row["spine_tip"]),
-        vector(row["transverse_tip"]), joint_over, joint_below(name), shape,
+        name,
+        body,
+        upper,
+        lower,
+        spine_root(name),
+        median(row["spine_tip"]),
+        vector(row["transverse_tip"]),
+        joint_over,
+        joint_below(name),
+        shape,
     )

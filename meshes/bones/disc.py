@@ -11,9 +11,7 @@ from meshes.bones.solid import Array
 POWER = 2.5
 
 
-def disc_mesh(
-    disc: Disc, around: int = 40, rings: int = 6
-) -> tuple[Array, NDArray[np.int64]]:
+def disc_mesh(disc: Disc, around: int = 40, rings: int = 6) -> tuple[Array, NDArray[np.int64]]:
     """Return a closed disc that fills the gap between two endplates and bulges a little.
 
     Parameters
@@ -36,9 +34,7 @@ def disc_mesh(
         rows.append(rim)
     inner_low = _rim(disc.lower, turn, 0.55, narrow) - disc.lower.normal * 0.1
     inner_high = _rim(disc.upper, turn, 0.55, narrow) - disc.upper.normal * 0.1
-    vertices = np.vstack(
-        [disc.lower.centre, inner_low, *rows, inner_high, disc.upper.centre]
-    )
+    vertices = np.vstack([disc.lower.centre, inner_low, *rows, inner_high, disc.upper.centre])
     faces = []
     ring = np.arange(around)
     following = np.roll(ring, -1)

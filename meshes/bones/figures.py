@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-@lru_cache(maxsize=None)
+@cache
 def figures(family: str) -> Mapping[str, Any]:
     """Return the parsed ``meshes/bones/<family>.toml``."""
     text = files(__package__).joinpath(f"{family}.toml").read_text(encoding="utf-8")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,7 +33,7 @@ def hip_bone() -> tuple[Array, NDArray[np.int64], Array]:
     return solid.surface(TRIANGLES)
 
 
-def _wing(data: dict[str, object]) -> Shape:
+def _wing(data: Mapping[str, Any]) -> Shape:
     crest, rim = vector(data["crest"]), vector(data["rim"])
     along, across = 150, 80
     t = np.linspace(0.0, 1.0, along)
@@ -41,11 +44,14 @@ def _wing(data: dict[str, object]) -> Shape:
     points = (1.0 - v)[None, :, None] * top[:, None] + v[None, :, None] * low[:, None]
     # Outward bow: the gluteal surface is convex in front, hollow behind.
     out = np.array([0.86, 0.42, 0.0])
-    bend = np.sin(np.pi * v)[None, :] * float(str(data["bow"]))
+    bend = np.sin(np.pi * v)[None, :] * float(data["bow"])
     bend = bend * np.interp(t, [0.0, 0.25, 0.6, 0.8, 1.0], [0.3, 0.8, 1.0, 0.1, -0.5])[:, None]
     points = points + bend[..., None] * out
-    thin = np.interp(t, [0.0, 0.15, 0.3, 0.45, 0.65, 0.8, 1.0],
-                     [4.0, 3.4, 4.6, 1.0, 1.6, 5.0, 6.5]) * float(str(data["thin"])) / 2.3
+    thin = (
+        np.interp(t, [0.0, 0.15, 0.3, 0.45, 0.65, 0.8, 1.0], [4.0, 3.4, 4.6, 1.0, 1.6, 5.0, 6.5])
+        * float(data["thin"])
+        / 2.3
+    )
     waist = np.sin(np.pi * np.clip(v * 1.04, 0.0, 1.0)) ** 0.7
     ends = (1.0 - v)[None, :] * r_top[:, None] + v[None, :] * r_low[:, None]
     radii = ends * (1.0 - waist)[None, :] + np.maximum(thin, 2.0)[:, None] * waist[None, :]
@@ -71,21 +77,39 @@ def _spines(solid: Solid) -> None:
     solid.add(blade((66.0, 4.0, -64.0), (66.0, 14.0, -122.0), (63.0, -36.0, -95.0), 6.5), 10.0)
 
 
-def _socket(solid: Solid, data: dict[str, object]) -> None:
-    centre, radius = vector(data["acetabulum"]), float(str(data["socket_radius"]))
+def _socket(solid: Solid, data: Mapping[str, Any]) -> None:
+    centre, radius = vector(data["acetabulum"]), float(data["socket_radius"])
     solid.add(ellipsoid(centre, (radius + 5.0,) * 3), 9.0)
     # The ilium above and the wall behind and inside the socket carry it.
-    solid.add(strut(((88.0, -10.0, -68.0), (74.0, 4.0, -98.0)), (12.0, 20.0), (11.0, 20.0),
-                    (-0.45, 0.9, 0.0)), 9.0)
-    solid.add(strut(((91.0, -4.0, -74.0), (72.0, 18.0, -118.0)), (14.0, 12.0), (13.0, 12.0),
-                    (-0.6, 0.7, 0.0)), 10.0)
+    solid.add(
+        strut(
+            ((88.0, -10.0, -68.0), (74.0, 4.0, -98.0)),
+            (12.0, 20.0),
+            (11.0, 20.0),
+            (-0.45, 0.9, 0.0),
+        ),
+        9.0,
+    )
+    solid.add(
+        strut(
+            ((91.0, -4.0, -74.0), (72.0, 18.0, -118.0)),
+            (14.0, 12.0),
+            (13.0, 12.0),
+            (-0.6, 0.7, 0.0),
+        ),
+        10.0,
+    )
     solid.add(ellipsoid((66.0, -4.0, -102.0), (8.0, 22.0, 24.0)), 9.0)
-    solid.add(strut(((98.0, -38.0, -66.0), (82.0, -34.0, -94.0)), (9.0, 9.0), (10.0, 9.0),
-                    (0.0, 1.0, 0.3)), 8.0)
+    solid.add(
+        strut(
+            ((98.0, -38.0, -66.0), (82.0, -34.0, -94.0)), (9.0, 9.0), (10.0, 9.0), (0.0, 1.0, 0.3)
+        ),
+        8.0,
+    )
 
 
-def _carve_socket(solid: Solid, data: dict[str, object]) -> None:
-    centre, radius = vector(data["acetabulum"]), float(str(data["socket_radius"]))
+def _carve_socket(solid: Solid, data: Mapping[str, Any]) -> None:
+    centre, radius = vector(data["acetabulum"]), float(data["socket_radius"])
     way = vector(data["opening"])
     way /= np.linalg.norm(way)
 
@@ -103,28 +127,51 @@ def _carve_socket(solid: Solid, data: dict[str, object]) -> None:
 
 
 def _ischium(solid: Solid) -> None:
-    column = [(66.0, 14.0, -66.0), (67.0, 17.0, -84.0), (66.0, 22.0, -104.0), (63.0, 27.0, -124.0),
-              (60.0, 28.0, -142.0), (50.0, 18.0, -157.0)]
+    column = [
+        (66.0, 14.0, -66.0),
+        (67.0, 17.0, -84.0),
+        (66.0, 22.0, -104.0),
+        (63.0, 27.0, -124.0),
+        (60.0, 28.0, -142.0),
+        (50.0, 18.0, -157.0),
+    ]
     for piece in tube(column, (9.5, 11.0, 12.0, 12.5, 13.0, 10.0)):
         solid.add(piece, 7.0)
-    solid.add(strut(((64.0, 32.0, -132.0), (55.0, 26.0, -156.0)), (9.5, 10.0), (9.5, 9.0),
-                    (0.0, 1.0, 0.0)), 6.0)
+    solid.add(
+        strut(
+            ((64.0, 32.0, -132.0), (55.0, 26.0, -156.0)), (9.5, 10.0), (9.5, 9.0), (0.0, 1.0, 0.0)
+        ),
+        6.0,
+    )
     # Ischial spine; the lesser notch follows below it.
     solid.add(cone((62.0, 22.0, -92.0), (49.5, 33.0, -97.5), 8.0, 3.4), 7.0)
-    ramus = [(50.0, 16.0, -158.0), (38.0, 0.0, -160.0), (26.0, -17.0, -154.0),
-             (17.0, -33.0, -142.0), (12.0, -46.0, -130.0)]
+    ramus = [
+        (50.0, 16.0, -158.0),
+        (38.0, 0.0, -160.0),
+        (26.0, -17.0, -154.0),
+        (17.0, -33.0, -142.0),
+        (12.0, -46.0, -130.0),
+    ]
     for piece in tube(ramus, (9.0, 7.0, 6.4, 6.2, 6.6), 12):
         solid.add(piece, 6.0)
 
 
 def _pubis(solid: Solid) -> None:
-    upper = [(80.0, -34.0, -92.0), (62.0, -47.0, -97.0), (42.0, -57.0, -103.0),
-             (22.0, -64.0, -109.0)]
+    upper = [
+        (80.0, -34.0, -92.0),
+        (62.0, -47.0, -97.0),
+        (42.0, -57.0, -103.0),
+        (22.0, -64.0, -109.0),
+    ]
     for piece in tube(upper, (11.0, 8.5, 7.0, 7.5)):
         solid.add(piece, 6.0)
     # Body with the symphysial face, oval and flat; pubic tubercle.
-    solid.add(strut(((13.0, -62.0, -112.0), (10.0, -47.0, -134.0)), (7.0, 8.5), (5.5, 8.5),
-                    (0.0, 1.0, 0.4)), 5.0)
+    solid.add(
+        strut(
+            ((13.0, -62.0, -112.0), (10.0, -47.0, -134.0)), (7.0, 8.5), (5.5, 8.5), (0.0, 1.0, 0.4)
+        ),
+        5.0,
+    )
     solid.add(ellipsoid((21.0, -69.0, -111.0), (4.5, 4.5, 4.0)), 4.0)
 
     def inner(x: Array, y: Array, z: Array) -> Array:

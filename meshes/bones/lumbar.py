@@ -63,17 +63,23 @@ def _transverse(solid: Solid, level: Level, front: Array, base: Array) -> None:
         solid.add(strut((start, end), (root * 1.5, root * 1.5), (club, club * 1.5), level.up), 6.0)
         return
     middle = start + 0.5 * (end - start)
-    solid.add(strut((start, middle), (root * 1.1, root * 1.7), (club * 0.95, club * 1.7),
-                    level.up), 5.0)
-    solid.add(strut((middle, end), (club * 0.95, club * 1.7), (club * 0.95, club * 1.6),
-                    level.up), 3.0)
+    solid.add(
+        strut((start, middle), (root * 1.1, root * 1.7), (club * 0.95, club * 1.7), level.up), 5.0
+    )
+    solid.add(
+        strut((middle, end), (club * 0.95, club * 1.7), (club * 0.95, club * 1.6), level.up), 3.0
+    )
     # Accessory process at the root, behind.
-    solid.add(cone(start + level.back * 4.0, start + X * 3.0 + level.back * 6.5 - level.up * 3.0,
-                   2.4, 1.6), 3.0)
+    solid.add(
+        cone(
+            start + level.back * 4.0, start + X * 3.0 + level.back * 6.5 - level.up * 3.0, 2.4, 1.6
+        ),
+        3.0,
+    )
 
 
 def _spine(solid: Solid, level: Level) -> None:
-    """A plate that is tall in profile; its lower hind corner is the tip."""
+    """Add a plate that is tall in profile; its lower hind corner is the tip."""
     s = level.shape
     way = level.spine_tip - level.spine_root
     length = float(np.linalg.norm(way))
@@ -92,5 +98,7 @@ def _spine(solid: Solid, level: Level) -> None:
     solid.add(blade(lower_middle, end, upper_end, thick), 3.0)
     middle = 0.5 * (end + upper_end)
     solid.add(strut((end, middle), (swell, swell), (thick * 1.15, thick * 1.3), rise), 3.0)
-    solid.add(strut((middle, upper_end), (thick * 1.15, thick * 1.3), (swell * 0.8, swell * 0.8),
-                    rise), 3.0)
+    solid.add(
+        strut((middle, upper_end), (thick * 1.15, thick * 1.3), (swell * 0.8, swell * 0.8), rise),
+        3.0,
+    )

@@ -6,7 +6,7 @@ never imported.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, files, version
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def source_label() -> str:
     return f"OpenSim geometry via {PACKAGE} {_version()}, re-posed to facts"
 
 
-@lru_cache(maxsize=None)
+@cache
 def bone(name: str, mirrored: bool = False) -> tuple[Array, NDArray[np.int64]]:
     """Return a repaired bone in mm and LPS axes (its own origin), largest piece only.
 
@@ -51,9 +51,7 @@ def bone(name: str, mirrored: bool = False) -> tuple[Array, NDArray[np.int64]]:
     return repaired(vertices, faces)
 
 
-def repaired(
-    vertices: Array, faces: NDArray[np.int64]
-) -> tuple[Array, NDArray[np.int64]]:
+def repaired(vertices: Array, faces: NDArray[np.int64]) -> tuple[Array, NDArray[np.int64]]:
     """Drop stray pieces and faces beyond two on an edge, close holes, turn the winding outward."""
     import trimesh
 
@@ -106,7 +104,9 @@ def _read(path: Path) -> tuple[Array, NDArray[np.int64]]:
     raw = path.read_bytes()
     count = int.from_bytes(raw[80:84], "little") if len(raw) >= 84 else -1
     if len(raw) != 84 + 50 * count:
-        raise MachineError(f"{path} should be a binary STL, received {len(raw)} bytes of another kind")
+        raise MachineError(
+            f"{path} should be a binary STL, received {len(raw)} bytes of another kind"
+        )
     record = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("extra", "<u2")])
     corners = np.frombuffer(raw, record, count, 84)["corners"].reshape(-1, 3).astype(np.float64)
     _, first, index = np.unique(
@@ -138,9 +138,7 @@ def _at_most_two(faces: NDArray[np.int64]) -> NDArray[np.int64]:
         faces = np.delete(faces, int(np.argmax(score)), axis=0)
 
 
-def _closed(
-    vertices: Array, faces: NDArray[np.int64]
-) -> tuple[Array, NDArray[np.int64]]:
+def _closed(vertices: Array, faces: NDArray[np.int64]) -> tuple[Array, NDArray[np.int64]]:
     """Fill every hole with a fan from its middle."""
     points, added = [vertices], [faces]
     count = len(vertices)

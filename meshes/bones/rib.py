@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +62,7 @@ def ribs() -> tuple[Rib, ...]:
 
 
 def head_of(number: int) -> tuple[Array, float]:
-    """Return the ball that the head of a left rib leaves room for in its vertebra: centre, radius."""
+    """Return the ball that a left rib's head takes up in its vertebra: centre and radius."""
     rib = ribs()[number - 1]
     inward = rib.line[0] - rib.line[6]
     inward /= np.linalg.norm(inward)
@@ -79,8 +81,8 @@ def outward(line: Array, slope_deg: float) -> tuple[Array, Array]:
     return out, np.cos(slope) * up - np.sin(slope) * side
 
 
-def _rib(row: dict[str, object]) -> Rib:
-    number = int(str(row["number"]))
+def _rib(row: Mapping[str, Any]) -> Rib:
+    number = int(row["number"])
     points = narrowed(vector(row["line"]))
     length = float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
     # The first and last rings crowd together so that the ends come out round.
@@ -93,7 +95,7 @@ def _rib(row: dict[str, object]) -> Rib:
     along = at
     out, up = outward(line, 0.0)
     tilt = np.interp(along / total, [0.0, 0.12, 0.3, 1.0], [0.0, 0.35, 1.0, 1.0])
-    angle = np.radians(float(str(row["slope"]))) * tilt[:, None]
+    angle = np.radians(float(row["slope"])) * tilt[:, None]
     out, up = np.cos(angle) * out + np.sin(angle) * up, np.cos(angle) * up - np.sin(angle) * out
     tip = column()[f"T{number}"].transverse_tip
     tubercle = float(along[np.argmin(np.linalg.norm(line - tip, axis=1))])
@@ -105,7 +107,7 @@ def _rib(row: dict[str, object]) -> Rib:
 
 
 def _rings(
-    row: dict[str, object],
+    row: Mapping[str, Any],
     line: Array,
     along: Array,
     frame: tuple[Array, Array],
@@ -115,19 +117,38 @@ def _rings(
     tubercle, bend = marks
     total = along[-1]
     section = vector(row["section"]) * float(figures("ribs")["section_scale"])
-    number = int(str(row["number"]))
+    number = int(row["number"])
     # Head, neck, then the measured sections; smoothed, since three rays each were measured.
-    knots = np.array([0.0, 0.5 * tubercle, tubercle + 8.0, 0.3 * total, 0.5 * total,
-                      0.75 * total, total])
+    knots = np.array(
+        [0.0, 0.5 * tubercle, tubercle + 8.0, 0.3 * total, 0.5 * total, 0.75 * total, total]
+    )
     knots = np.maximum.accumulate(knots + 1e-3 * np.arange(7))
     neck = (0.66 * section[0, 0], 0.8 * section[0, 1])
     tall = np.interp(
-        along, knots, [11.0, neck[0], 0.85 * section[0, 0], section[0, 0], section[1, 0],
-                       section[2, 0], section[2, 0] * (1.0 if number < 11 else 0.55)],
+        along,
+        knots,
+        [
+            11.0,
+            neck[0],
+            0.85 * section[0, 0],
+            section[0, 0],
+            section[1, 0],
+            section[2, 0],
+            section[2, 0] * (1.0 if number < 11 else 0.55),
+        ],
     )
     thick = np.interp(
-        along, knots, [9.0, neck[1], section[0, 1], section[0, 1], section[1, 1],
-                       section[2, 1], section[2, 1] * (1.0 if number < 11 else 0.8)],
+        along,
+        knots,
+        [
+            9.0,
+            neck[1],
+            section[0, 1],
+            section[0, 1],
+            section[1, 1],
+            section[2, 1],
+            section[2, 1] * (1.0 if number < 11 else 0.8),
+        ],
     )
     kernel = np.exp(-0.5 * (np.arange(-4, 5) / 2.0) ** 2)
     kernel /= kernel.sum()
@@ -146,7 +167,7 @@ def _rings(
     shaft *= np.clip((total - along) / 30.0, 0.0, 1.0)
     # The lower border is the sharper one; the groove runs inside it.
     sharp = 1.0 - 0.22 * shaft[:, None] * np.clip(-height, 0.0, 1.0) ** 2
-    groove = 0.9 * shaft[:, None] * np.exp(-((height + 0.55) / 0.3) ** 2) * np.clip(-across, 0, 1)
+    groove = 0.9 * shaft[:, None] * np.exp(-(((height + 0.55) / 0.3) ** 2)) * np.clip(-across, 0, 1)
     a = across * thick[:, None] / 2.0 * sharp + groove
     b = height * tall[:, None] / 2.0
     bump = np.exp(-0.5 * ((along - tubercle) / 4.2) ** 2)[:, None] * (2.6 if number < 11 else 0.6)

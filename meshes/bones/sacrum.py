@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,14 +58,30 @@ def _front_at(z: float) -> Array:
     return np.array([0.0, float(np.interp(z, profile[:, 0], profile[:, 1])), z])
 
 
-def _relief(data: dict[str, object]) -> Shape:
+def _relief(data: Mapping[str, Any]) -> Shape:
     profile, width = vector(data["profile"])[::-1], vector(data["width"])[::-1]
     front = np.stack([np.zeros(len(profile)), profile[:, 1], profile[:, 0]], axis=1) - ORIGIN
     crest = np.stack([np.zeros(len(profile)), profile[:, 2], profile[:, 0]], axis=1) - ORIGIN
     front_s, front_h = (front @ ALONG)[::-1], (front @ BEHIND)[::-1]
     crest_s, crest_h = (crest @ ALONG)[::-1], (crest @ BEHIND)[::-1]
-    groove = np.array([[0, 0], [3, 1.2], [6.5, 5.6], [9, 6.8], [12, 6.6], [14.5, 8.0], [19, 10.5],
-                       [24, 10.6], [29, 8.6], [33, 10.5], [40, 17], [50, 27], [60, 36]], float)
+    groove = np.array(
+        [
+            [0, 0],
+            [3, 1.2],
+            [6.5, 5.6],
+            [9, 6.8],
+            [12, 6.6],
+            [14.5, 8.0],
+            [19, 10.5],
+            [24, 10.6],
+            [29, 8.6],
+            [33, 10.5],
+            [40, 17],
+            [50, 27],
+            [60, 36],
+        ],
+        float,
+    )
 
     level_s = float((np.array([0.0, 53.0, -27.0]) - ORIGIN) @ ALONG)
 
@@ -80,8 +98,10 @@ def _relief(data: dict[str, object]) -> Shape:
         ) * np.clip(shrink * 1.15, 0.45, 1.0)
         # The lateral and intermediate crests are rows of tubercles, low beside the foramina.
         beads = 0.5 + 0.5 * np.cos(2.0 * np.pi * (s - level_s) / 19.5)
-        back = back - beads * (2.6 * np.exp(-(((side - 12.0) / 3.0) ** 2))
-                               + 3.0 * np.exp(-(((side - 30.0) / 6.0) ** 2)))
+        back = back - beads * (
+            2.6 * np.exp(-(((side - 12.0) / 3.0) ** 2))
+            + 3.0 * np.exp(-(((side - 30.0) / 6.0) ** 2))
+        )
         # In front the wings lie behind the promontory above, before the hollow below.
         above = np.clip((30.0 - s) / 30.0, 0.0, 1.0)
         wing = _smooth(side, 13.0, 46.0) * 19.0 * above
@@ -113,7 +133,9 @@ def _base(solid: Solid) -> None:
     solid.cut(Shape(above_wing, *limits), 6.0)
     rows = np.array([[1.0, 0.0, 0.0], back, np.cross([1.0, 0.0, 0.0], back)])
     half = (plate.half_width, plate.half_depth, 11.0)
-    solid.add(tablet(plate.centre - up * 11.0, (half[0], half[2], half[1]), 3.0, rows[[0, 2, 1]]), 10.0)
+    solid.add(
+        tablet(plate.centre - up * 11.0, (half[0], half[2], half[1]), 3.0, rows[[0, 2, 1]]), 10.0
+    )
     solid.add(cone((20.0, 6.0, -18.0), (46.0, 17.0, -10.0), 10.0, 8.0), 7.0)
     joint = joint_below("L5")
     seat = joint.centre - joint.facing * 4.2
@@ -126,16 +148,22 @@ def _base(solid: Solid) -> None:
     def over_plate(x: Array, y: Array, z: Array) -> Array:
         over = (y - plate.centre[1]) * up[1] + (z - plate.centre[2]) * up[2]
         behind = (y - plate.centre[1]) * back[1] + (z - plate.centre[2]) * back[2]
-        outline = np.maximum(np.abs(x) - plate.half_width - 1.0,
-                             np.abs(behind) - plate.half_depth - 1.0)
+        outline = np.maximum(
+            np.abs(x) - plate.half_width - 1.0, np.abs(behind) - plate.half_depth - 1.0
+        )
         return np.asarray(np.maximum(-over, outline))
 
     solid.cut(Shape(over_plate, np.array([0.0, -26.0, -22.0]), np.array([30.0, 24.0, 24.0])), 1.0)
 
 
 def _canal(solid: Solid) -> None:
-    line = [(0.0, 29.0, 8.0), (0.0, 35.0, -12.0), (0.0, 48.0, -33.0), (0.0, 61.0, -54.0),
-            (0.0, 66.5, -76.0)]
+    line = [
+        (0.0, 29.0, 8.0),
+        (0.0, 35.0, -12.0),
+        (0.0, 48.0, -33.0),
+        (0.0, 61.0, -54.0),
+        (0.0, 66.5, -76.0),
+    ]
     radii = [(12.0, 8.0), (10.5, 6.0), (7.5, 4.0), (6.0, 3.2), (5.0, 3.0)]
     for k in range(len(line) - 1):
         solid.cut(strut((line[k], line[k + 1]), radii[k], radii[k + 1], BEHIND), 1.5)
@@ -157,8 +185,9 @@ def coccyx(step: float = 1.3) -> tuple[Array, NDArray[np.int64], Array]:
             solid.add(cone((half * 0.4, y, z + 1.0), (half - 2.0, y - 0.5, z + 1.5), 3.0, 2.0), 3.0)
         if not last:
             after = rows[k + 1]
-            solid.add(cone((0.0, y, z), (0.0, after[0], after[1]), half * 0.42, after[2] * 0.42),
-                      3.0)
+            solid.add(
+                cone((0.0, y, z), (0.0, after[0], after[1]), half * 0.42, after[2] * 0.42), 3.0
+            )
     y, z, _ = rows[0]
     solid.add(cone((7.5, y + 1.5, z + 1.0), (7.8, y + 4.5, z + 5.0), 2.2, 1.7), 2.0)
     return solid.surface(2000)

@@ -33,7 +33,7 @@ def cone(a: Vector, b: Vector, radius_a: float, radius_b: float | None = None) -
     return Shape(distance, np.minimum(p, q) - most, np.maximum(p, q) + most)
 
 
-def tube(points: Vector, radii: Sequence[float], pieces: int = 10) -> list[Shape]:
+def tube(points: Sequence[Vector] | Array, radii: Sequence[float], pieces: int = 10) -> list[Shape]:
     """Return short rods along a smooth curve, to be added with a blend."""
     from meshes.bones.sweep import spline
 
@@ -121,9 +121,7 @@ def strut(
     return Shape(distance, np.minimum(p, q) - most, np.maximum(p, q) + most)
 
 
-def tablet(
-    centre: Vector, half: tuple[float, float, float], rounding: float, rows: Array
-) -> Shape:
+def tablet(centre: Vector, half: tuple[float, float, float], rounding: float, rows: Array) -> Shape:
     """Return an oval tablet with rounded rims.
 
     Parameters

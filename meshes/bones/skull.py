@@ -27,8 +27,13 @@ def mandible() -> tuple[Array, NDArray[np.int64]]:
 def hyoid(step: float = 1.2) -> tuple[Array, NDArray[np.int64], Array]:
     """Return the hyoid bone: body and greater and lesser horns."""
     solid = Solid((0.0, -66.0, 534.0), (32.0, -14.0, 570.0), step, half=True)
-    horn = [(0.0, -56.0, 546.0), (9.0, -54.0, 546.5), (15.0, -46.0, 548.0), (19.5, -35.0, 552.0),
-            (22.0, -23.0, 557.0)]
+    horn = [
+        (0.0, -56.0, 546.0),
+        (9.0, -54.0, 546.5),
+        (15.0, -46.0, 548.0),
+        (19.5, -35.0, 552.0),
+        (22.0, -23.0, 557.0),
+    ]
     for piece in tube(horn, (5.0, 4.4, 2.8, 2.2, 2.4)):
         solid.add(piece, 2.0)
     for piece in tube([(12.0, -52.0, 549.0), (13.0, -48.0, 555.0)], (2.0, 1.4)):

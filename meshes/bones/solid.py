@@ -49,7 +49,10 @@ class Solid:
     """
 
     def __init__(
-        self, low: tuple[float, ...] | Array, high: tuple[float, ...] | Array, step: float,
+        self,
+        low: tuple[float, ...] | Array,
+        high: tuple[float, ...] | Array,
+        step: float,
         half: bool = False,
     ) -> None:
         self.step = step
@@ -82,9 +85,7 @@ class Solid:
         self.values = -smooth_minimum(-self.values, -distance, blend)
         return self
 
-    def _near(
-        self, shape: Shape, margin: float
-    ) -> tuple[tuple[slice, slice, slice] | None, Grid]:
+    def _near(self, shape: Shape, margin: float) -> tuple[tuple[slice, slice, slice] | None, Grid]:
         slices = []
         for i, axis in enumerate(self.axes):
             first = int(np.searchsorted(axis, shape.low[i] - margin))
@@ -119,7 +120,7 @@ class Solid:
             for index in (0, -1):
                 if self.half and axis == 0 and index == 0:
                     continue
-                edge = [slice(None)] * 3
+                edge: list[slice | int] = [slice(None)] * 3
                 edge[axis] = index
                 values[tuple(edge)] = np.maximum(values[tuple(edge)], 0.3 * self.step)
         # A voxel that is exactly zero would collapse triangles to points.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,8 +28,17 @@ def sternum(step: float = 1.8) -> tuple[Array, NDArray[np.int64], Array]:
     dip *= np.clip((z - (top - 24.0)) / 24.0, 0.0, 1.0)[:, None]
     # The front is gently convex from side to side.
     points = np.stack(
-        [x, y[:, None] + 0.004 * x * x, z[:, None] - thick[:, None] / 2.0 * (z > top - 24)[:, None]
-         * np.clip((z - (top - 24.0)) / 24.0, 0.0, 1.0)[:, None] - dip], axis=2
+        [
+            x,
+            y[:, None] + 0.004 * x * x,
+            z[:, None]
+            - thick[:, None]
+            / 2.0
+            * (z > top - 24)[:, None]
+            * np.clip((z - (top - 24.0)) / 24.0, 0.0, 1.0)[:, None]
+            - dip,
+        ],
+        axis=2,
     )
     radii = (thick / 2.0)[:, None] * (1.0 - 0.12 * (x / 25.0) ** 2)
     low = (0.0, float(y.min()) - 10.0, float(z[0]) - 8.0)
@@ -41,21 +52,32 @@ def sternum(step: float = 1.8) -> tuple[Array, NDArray[np.int64], Array]:
     return solid.surface(5000)
 
 
+@cache
 def costal_cartilage(number: int) -> tuple[Array, NDArray[np.int64], Array]:
     """Return vertices, faces and centre line of a left costal cartilage (1..10)."""
     row = next(row for row in figures("sternum")["cartilage"] if row["number"] == number)
     rib = ribs()[number - 1]
-    start = rib.line[-1] - (rib.line[-1] - rib.line[-6]) * 0.12
-    lead = rib.line[-1] + (rib.line[-1] - rib.line[-6]) * 0.2
+    bony = next(row for row in figures("ribs")["rib"] if row["number"] == number)
+    end, way = rib.line[-1], rib.line[-1] - rib.line[-6]
+    way /= np.linalg.norm(way)
     through = narrowed(vector(row["through"]))
-    points = np.vstack([start, lead, through])
+    if number > 7:
+        # False ribs lean on the cartilage above.
+        above = costal_cartilage(number - 1)[2]
+        gap = np.linalg.norm(above - through[-1], axis=1)
+        through = np.vstack([through, above[np.argmin(gap)]])
+    points = np.vstack([end - way * 2.5, end + way * (2.0 if number < 4 else 5.0), through])
     length = float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
     line = spline(points, max(int(length / 3.0), 12))
     out, up = outward(line, 0.0)
     along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
-    share = along / along[-1]
-    tall, thick = (np.full(len(line), float(size)) for size in row["size"])
-    tall *= 1.0 - 0.25 * share
+    # Shape and tilt of the rib's end give way to the cartilage's own within 25 mm.
+    own = np.clip(along / min(25.0, 0.6 * along[-1]), 0.0, 1.0)
+    tilt = np.radians(float(bony["slope"])) * (1.0 - own)[:, None]
+    out, up = np.cos(tilt) * out + np.sin(tilt) * up, np.cos(tilt) * up - np.sin(tilt) * out
+    start = vector(bony["section"][2]) * float(figures("ribs")["section_scale"])
+    tall, thick = (start[i] + own * (float(row["size"][i]) - start[i]) for i in (0, 1))
+    tall = tall * (1.0 - 0.2 * along / along[-1])
     for gap in (along, along[-1] - along):
         t = np.clip((gap + 0.3) / 3.5, 0.0, 1.0)
         round_off = np.sqrt(1.0 - (1.0 - t) ** 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,17 +15,30 @@ from meshes.bones.solid import Array
 
 Tags = NDArray[np.int16]
 VERTEBRA = (
-    "body", "spinous_process", "transverse_process_left", "transverse_process_right", "lamina",
+    "body",
+    "spinous_process",
+    "transverse_process_left",
+    "transverse_process_right",
+    "lamina",
 )
 RIB = ("head", "angle", "shaft", "tip")
 SCAPULA = (
-    "spine", "acromion", "medial_border", "lateral_border", "superior_angle", "inferior_angle",
-    "coracoid_process", "glenoid",
+    "spine",
+    "acromion",
+    "medial_border",
+    "lateral_border",
+    "superior_angle",
+    "inferior_angle",
+    "coracoid_process",
+    "glenoid",
 )
 HIP_BONE = ("iliac_crest", "psis", "asis", "ischial_tuberosity")
 SACRUM = ("median_sacral_crest",)
 SKULL = (
-    "external_occipital_protuberance", "mastoid_process_left", "mastoid_process_right", "occiput",
+    "external_occipital_protuberance",
+    "mastoid_process_left",
+    "mastoid_process_right",
+    "occiput",
 )
 HUMERUS = ("greater_tubercle", "lesser_tubercle", "deltoid_tuberosity")
 FEMUR = ("greater_trochanter",)
@@ -74,14 +89,21 @@ def scapula_tags(centres: Array) -> Tags:
     """Tag the faces of the left scapula."""
     at = {row["name"]: vector(row["target"]) for row in figures("warped")["scapula"]["pairs"]}
     tags = np.full(len(centres), -1, dtype=np.int16)
-    border = [at["superior_angle"], at["spine_root"], at["medial_border_middle"],
-              at["inferior_angle"]]
+    border = [
+        at["superior_angle"],
+        at["spine_root"],
+        at["medial_border_middle"],
+        at["inferior_angle"],
+    ]
     tags[_near(centres, border) < 9.0] = SCAPULA.index("medial_border")
     below = at["glenoid"] + np.array([-4.0, 4.0, -22.0])
     side = [below, at["lateral_border_middle"], at["inferior_angle"]]
     tags[_near(centres, side) < 9.0] = SCAPULA.index("lateral_border")
-    ridge = [at["spine_root"], 0.5 * (at["spine_root"] + at["acromial_angle"])
-             + np.array([0.0, 6.0, 2.0]), at["acromial_angle"]]
+    ridge = [
+        at["spine_root"],
+        0.5 * (at["spine_root"] + at["acromial_angle"]) + np.array([0.0, 6.0, 2.0]),
+        at["acromial_angle"],
+    ]
     crest = (_near(centres, ridge) < 13.0) & (centres[:, 0] > at["spine_root"][0] + 4.0)
     tags[crest] = SCAPULA.index("spine")
     tip = [at["acromial_angle"], at["acromion"], at["acromion_front"]]
@@ -166,7 +188,7 @@ def sternum_tags(centres: Array) -> Tags:
 def _near(points: Array, line: list[Array]) -> Array:
     """Distance of points from a polyline."""
     best = np.full(len(points), np.inf)
-    for a, b in zip(line[:-1], line[1:], strict=True):
+    for a, b in pairwise(line):
         way = b - a
         t = np.clip((points - a) @ way / (way @ way), 0.0, 1.0)
         best = np.minimum(best, np.linalg.norm(points - a - t[:, None] * way, axis=1))

@@ -88,13 +88,15 @@ def _transverse(solid: Solid, level: Level, middle: Array) -> None:
     if level.name == "T12":
         # Three small tubercles stand for the process.
         joint = level.above
-        solid.add(ellipsoid(joint.centre + X * 5.0 + level.back * 1.5 - level.up * 1.0,
-                            (3.4, 4.0, 5.0)), 3.0)
+        solid.add(
+            ellipsoid(joint.centre + X * 5.0 + level.back * 1.5 - level.up * 1.0, (3.4, 4.0, 5.0)),
+            3.0,
+        )
         solid.add(ellipsoid(end - level.up * 6.0 - X * 1.0, (3.0, 3.0, 4.5)), 4.0)
 
 
 def _spine(solid: Solid, level: Level) -> None:
-    """A long process, three-sided: broad below, a sharp crest above, blunt tip."""
+    """Add a long process, three-sided: broad below, a sharp crest above, blunt tip."""
     s = level.shape
     way = _way(level)
     rise = np.cross(way, X)
@@ -107,8 +109,14 @@ def _spine(solid: Solid, level: Level) -> None:
     near = root + way * 0.35 * length
     solid.add(strut((root, near), (thick * 1.9, tall * 1.5), (thick * 1.25, tall), rise), 5.0)
     solid.add(strut((near, end), (thick * 1.15, tall), (blunt * 0.75, tall * 0.8), rise), 3.0)
-    solid.add(ellipsoid(end - way * 1.0, (blunt * 0.95, blunt + 1.0, tall * 0.95 + 0.6),
-                        np.array([X, way, rise])), 3.0)
+    solid.add(
+        ellipsoid(
+            end - way * 1.0,
+            (blunt * 0.95, blunt + 1.0, tall * 0.95 + 0.6),
+            np.array([X, way, rise]),
+        ),
+        3.0,
+    )
     crest = root + rise * tall * 1.3 - way * 2.0
     solid.add(cone(crest, end - way * 5.0 + rise * tall * 0.7, 1.7, 1.6), 3.5)
 

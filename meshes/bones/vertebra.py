@@ -24,8 +24,12 @@ def vertebra(level: Level) -> tuple[Array, NDArray[np.int64], Array]:
     region = level.name[0]
     reach = np.array(
         [
-            level.upper.centre, level.lower.centre, level.spine_tip, level.transverse_tip,
-            level.above.centre, level.below.centre,
+            level.upper.centre,
+            level.lower.centre,
+            level.spine_tip,
+            level.transverse_tip,
+            level.above.centre,
+            level.below.centre,
         ]
     )
     low, high = reach.min(axis=0) - 17.0, reach.max(axis=0) + 17.0
