@@ -1,4 +1,8 @@
-"""The straight way on the skin between points: a shortest path, then smoothed on the skin."""
+"""The straight way on the skin between points.
+
+Where the skin bulges little between them, the chord is carried onto the skin; else a shortest
+path over edges leads round. Either is then drawn tight on the skin.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from annotations.skin_curve import SkinCurve, drawn
+from annotations.skin_curve import SkinCurve, drawn, onto_skin
 from meshes.per_atlas import PerAtlas
 from meshes.skin_surface import skin_of
 
@@ -18,6 +22,9 @@ if TYPE_CHECKING:
     from meshes.atlas import Atlas
 
 Floats = NDArray[np.float64]
+_CHORD_STEP = 6.0
+#: Height of the bulge over the chord, as a share of its length, up to which the chord is used.
+_MOST_BULGE = 0.3
 
 
 def geodesic(atlas: Atlas, stops: NDArray[np.floating], *, spacing: float = 2.0) -> SkinCurve:
@@ -25,11 +32,22 @@ def geodesic(atlas: Atlas, stops: NDArray[np.floating], *, spacing: float = 2.0)
     points = np.asarray(stops, dtype=np.float64)
     pieces = [points[:1]]
     for start, end in pairwise(points):
-        pieces += [_edge_path(atlas, start, end), end[None]]
+        pieces += [_chord(atlas, start, end), end[None]]
     guide = np.concatenate(pieces)
     # Coarse rounds take out the staircase of edges, fine ones settle the curve on the skin.
     coarse = drawn(atlas, guide, spacing=12.0, smooth=4)
     return drawn(atlas, coarse.on(atlas), spacing=spacing, smooth=6)
+
+
+def _chord(atlas: Atlas, start: Floats, end: Floats) -> Floats:
+    """Points between two stops: the chord on the skin, or the edge path if the skin bulges."""
+    length = float(np.linalg.norm(end - start))
+    share = np.linspace(0.0, 1.0, max(4, int(length / _CHORD_STEP) + 1))[1:-1, None]
+    chord = start + share * (end - start)
+    on_skin = onto_skin(atlas, chord).on(atlas)
+    if np.linalg.norm(on_skin - chord, axis=1).max() <= _MOST_BULGE * length:
+        return on_skin
+    return _edge_path(atlas, start, end)
 
 
 def _edge_path(atlas: Atlas, start: Floats, end: Floats) -> Floats:

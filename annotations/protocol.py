@@ -183,7 +183,9 @@ def place_of(path: Path, location: Location) -> str:
 
 def _explain(path: Path, text: str, page: dict[str, Any], error: ValidationError) -> str:
     """Return one line about the first mistake."""
-    first = error.errors(include_url=False)[0]
+    # A field that is misspelt is both unknown and missing; the misspelling says more.
+    mistakes = error.errors(include_url=False)
+    first = min(mistakes, key=lambda item: item["type"] != "extra_forbidden")
     location: Location = tuple(first["loc"])
     line = line_of(text, location)
     field = str(location[-1]) if location else "file"

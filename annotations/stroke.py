@@ -73,16 +73,24 @@ def pace(spec: StrokeSpec, length_mm: float) -> Pace:
     effort = np.ones_like(times)
     if ramp > 0.0:
         effort = np.clip(np.minimum(times, total - times) / ramp, 0.0, 1.0)
-    speed_now = length_mm / max(total - ramp, 1e-9) * effort
-    way = np.concatenate(
-        [[0.0], np.cumsum(0.5 * (speed_now[1:] + speed_now[:-1]) * np.diff(times))]
-    )
-    if way[-1] > 0.0:
-        way *= length_mm / way[-1]
+    way = _way(times, length_mm, total, ramp)
     beat = RHYTHM_HZ.get(spec.technique)
     if beat is not None:
         effort = effort * (0.5 - 0.5 * np.cos(2.0 * np.pi * beat * times))
     return Pace(times, way, effort)
+
+
+def _way(times: Floats, length_mm: float, total: float, ramp: float) -> Floats:
+    """Length covered at each time when the speed rises and falls evenly over the ramps."""
+    if length_mm <= 0.0:
+        return np.zeros_like(times)
+    speed = length_mm / (total - ramp)
+    way = speed * (times - 0.5 * ramp)
+    if ramp > 0.0:
+        rising, falling = times < ramp, times > total - ramp
+        way[rising] = 0.5 * speed * times[rising] ** 2 / ramp
+        way[falling] = length_mm - 0.5 * speed * (total - times[falling]) ** 2 / ramp
+    return np.clip(way, 0.0, length_mm)
 
 
 def lay_stroke(
