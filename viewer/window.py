@@ -219,6 +219,9 @@ class Window(QMainWindow):
         self.statusBar().clearMessage()
         if timeline is not None:
             self.clock = Playback(timeline.duration_s)
+            if timeline.passages and self.state.caution is None:
+                first = timeline.passages[0]
+                self.caution.choose((first.technique, first.pressure), shown=False)
             self.playback.show_stroke(timeline.title, self.clock)
         self.draw()
 

@@ -358,7 +358,7 @@ def test_undo_takes_back_a_glide_in_one_step_and_leaves_the_camera(
 def test_caution_key_shows_verdicts_on_the_skin(window: Window, qtbot: QtBot) -> None:
     plain = pixels(window)
     press(qtbot, window, "C")
-    assert window.state.caution == (Technique.KNEADING, Pressure.FIRM)
+    assert window.state.caution == (Technique.KNEADING, Pressure.MODERATE)
     shown = pixels(window)
     assert np.abs(shown - plain).mean() > 5.0
     press(qtbot, window, "C")
@@ -374,7 +374,7 @@ def test_caution_follows_the_technique_chosen(window: Window, qtbot: QtBot) -> N
     technique = window.caution.findChildren(QComboBox)[0]
     technique.setFocus()
     qtbot.keyClick(technique, Qt.Key.Key_End)
-    assert window.state.caution == (list(Technique)[-1], Pressure.FIRM)
+    assert window.state.caution == (list(Technique)[-1], Pressure.MODERATE)
 
 
 def test_space_plays_and_pauses_the_stroke(window: Window, qtbot: QtBot) -> None:

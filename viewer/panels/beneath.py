@@ -14,7 +14,11 @@ from viewer.palette import tissue_colour
 
 #: Least height of a band, so that its name can be read, pixels.
 LEAST_BAND = 18.0
+#: Between two structures this much, mm, is shown as a gap of its own.
+LEAST_GAP_MM = 1.5
+GAP = "between"
 _SCALE_WIDTH = 44
+Band = tuple[str, float, float, QColor]
 _HINT = "Point at the torso to see what lies beneath."
 
 
@@ -43,7 +47,7 @@ class BeneathColumn(QWidget):
     @property
     def names(self) -> list[str]:
         """Names of the bands from the skin inward."""
-        return [text for text, *_ in self._bands.rows]
+        return [text for text, *_ in self._bands.rows if text != GAP]
 
     def show_name(self, english: str, latin: str, more: str = "") -> None:
         """Show a structure's name, English first."""
@@ -56,8 +60,12 @@ class BeneathColumn(QWidget):
 
     def show_hits(self, atlas: Atlas, hits: Sequence[Hit]) -> None:
         """Show what a probe found."""
-        rows = []
+        rows: list[Band] = []
+        reached = 0.0
         for hit in hits:
+            if hit.enter_mm - reached > LEAST_GAP_MM:
+                rows.append((GAP, reached, hit.enter_mm, QColor(Qt.GlobalColor.transparent)))
+            reached = max(reached, hit.exit_mm)
             entry = atlas[hit.structure].entry
             name = entry.name if not hit.part else f"{entry.name}, {hit.part.replace('_', ' ')}"
             rows.append((name, hit.enter_mm, hit.exit_mm, QColor(*tissue_colour(entry))))
@@ -70,9 +78,6 @@ class BeneathColumn(QWidget):
         """Show the hint again."""
         self._name.setText(_HINT)
         self._bands.show_rows([])
-
-
-Band = tuple[str, float, float, QColor]
 
 
 class _Bands(QWidget):
@@ -113,7 +118,8 @@ class _Bands(QWidget):
             scale = QRectF(0, top - 8, _SCALE_WIDTH - 6, 16)
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(scale, right, f"{start:.0f} mm")
-            painter.setPen(QColor("black") if colour.lightness() > 110 else QColor("white"))
+            light = colour.lightness() > 110 or colour.alpha() == 0
+            painter.setPen(QColor("black") if light else QColor("white"))
             text = f"{name}  {end - start:.0f} mm" if end > start else name
             left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(box.adjusted(6, 0, -4, 0), left, _elided(painter, text, box.width()))
