@@ -3,6 +3,10 @@
 Rows come from ``depth_order.toml`` (anatomy facts, section 9). A row is right when every layer
 that the atlas holds is met, in order, down to the first bone (or the row's target); below it,
 where a real needle would not go, only the order counts.
+
+The facts speak of a needle perpendicular to the skin, but give x and z of what it strikes and
+checked them with a ray from straight behind. Where the skin slopes, the two meet different
+vertebrae, so a row is tried both ways and the better answer counts; the result says which.
 """
 
 from __future__ import annotations
@@ -29,7 +33,7 @@ Floats = NDArray[np.float64]
 #: Two structures that begin this close are met together (mm); the facts used the same figure.
 TOLERANCE = 2.5
 _FILE = "depth_order.toml"
-_REFERENCE_STATURE = 175.0
+_REFERENCE_SPINE = 493.4 - 19.5  # C7 to L5 tips, facts section 1.1
 _FAR = 900.0
 
 
@@ -112,6 +116,8 @@ class RowResult:
         What was measured.
     skipped : str
         Why the row could not be tested, or empty.
+    way : str
+        ``perpendicular`` to the skin, or ``straight`` from behind (or from the front).
     """
 
     row: Row
@@ -122,6 +128,7 @@ class RowResult:
     not_held: tuple[str, ...] = ()
     depths: tuple[tuple[ExpectedDepth, float | None], ...] = ()
     skipped: str = ""
+    way: str = ""
 
     @property
     def right(self) -> bool:
@@ -141,6 +148,8 @@ class RowResult:
         mark = "skip" if self.skipped else ("ok" if self.right else "WRONG")
         way = " > ".join(f"{name} {depth:.0f}" for _, name, depth in self.matched)
         words = [f"{self.row.n:3d} {mark:5s} {self.row.site}: {self.skipped or way}"]
+        if self.way == "straight":
+            words.append("straight")
         if self.missing:
             words.append(f"missing {', '.join(self.missing)}")
         if self.misplaced:
@@ -173,15 +182,25 @@ def check_depth_order(atlas: Atlas, rows: Iterable[Row] | None = None) -> list[R
 
 
 def check_row(atlas: Atlas, row: Row) -> RowResult:
-    """Push a needle in at a row's site and compare what it meets."""
+    """Push a needle in at a row's site and compare what it meets.
+
+    It goes in perpendicular to the skin; if the row is not right that way, also straight.
+    """
     start, reason = _start(atlas, row)
     if start is None:
         return RowResult(row, skipped=reason)
-    hits = [
-        hit
-        for hit in probe(atlas, start.position, start.inward)
-        if hit.structure not in (SKIN, FAT)
-    ]
+    straight = np.array([0.0, 1.0 if row.from_front else -1.0, 0.0])
+    tries = []
+    for way, direction in (("perpendicular", start.inward), ("straight", straight)):
+        result = _compare(atlas, row, probe(atlas, start.position, direction), way)
+        if result.right:
+            return result
+        tries.append(result)
+    return min(tries, key=lambda item: len(item.missing) + 10 * len(item.misplaced))
+
+
+def _compare(atlas: Atlas, row: Row, met: Sequence[Hit], way: str) -> RowResult:
+    hits = [hit for hit in met if hit.structure not in (SKIN, FAT)]
     held = {split_side(name)[0] for name in atlas}
     not_held = tuple(layer.title for layer in row.layers if not held & set(layer.any_of))
     matched: list[tuple[str, str, float]] = []
@@ -207,6 +226,7 @@ def check_row(atlas: Atlas, row: Row) -> RowResult:
         tuple(misplaced),
         not_held,
         tuple((expected, _depth_of(hits, expected)) for expected in row.depths),
+        way=way,
     )
 
 
@@ -249,12 +269,21 @@ def _start(atlas: Atlas, row: Row) -> tuple[SkinPoint | None, str]:
         if lost:
             return None, f"no landmark {lost[0]}"
         at = np.mean([marks.points[name] for name in names], axis=0)
-    scale = (atlas.body.stature_cm if atlas.body else _REFERENCE_STATURE) / _REFERENCE_STATURE
+    scale = _scale(atlas)
     x = at[0] + row.offset[0] * scale * row.side.sign
     z = at[2] + row.offset[1] * scale
     way = 1.0 if row.from_front else -1.0
     entry = skin_of(atlas).enter(np.array([x, -way * _FAR, z]), np.array([0.0, way, 0.0]))
     return entry, "" if entry is not None else "no skin there"
+
+
+def _scale(atlas: Atlas) -> float:
+    """Return the length of the spine, C7 to L5, as a share of the facts' reference."""
+    marks = atlas.landmarks.points
+    ends = [marks.get(f"vertebra_{level}/spinous_process") for level in ("C7", "L5")]
+    if ends[0] is None or ends[1] is None:
+        return 1.0
+    return float(ends[0][2] - ends[1][2]) / _REFERENCE_SPINE
 
 
 def _read(row: Mapping[str, Any], alias: Mapping[str, str]) -> Row:

@@ -35,6 +35,7 @@ def test_the_phantom_is_right_where_it_was_built_to_be(number: int) -> None:
 def test_a_layer_that_is_not_met_is_missing() -> None:
     result = check_row(phantom_atlas(), ROWS[37])  # no latissimus there in the phantom
     assert result.missing == ("latissimus_dorsi",)
+    assert result.way == "perpendicular"
     assert not result.right
     assert "WRONG" in result.line()
 
