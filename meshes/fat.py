@@ -36,11 +36,19 @@ class FatSites:
         mm, atlas frame, left side (x >= 0).
     thickness : ndarray, shape (S,)
         mm.
+    limb : ndarray of bool, shape (S,)
+        Whether the site lies on the arm.
     """
 
     names: tuple[str, ...]
     places: NDArray[np.float64]
     thickness: NDArray[np.float64]
+    limb: NDArray[np.bool_]
+
+    @property
+    def thickest(self) -> float:
+        """The greatest thickness of dermis and fat together, mm."""
+        return float(self.thickness.max()) + 4.0
 
     @classmethod
     def of(cls, levels: LevelMap, body: Body) -> FatSites:
@@ -50,7 +58,14 @@ class FatSites:
             tuple(site["name"] for site in sites),
             levels.place(np.array([site["at"] for site in sites])),
             np.array([site_thickness(site["name"], body) for site in sites]),
+            np.array([site.get("limb", False) for site in sites]),
         )
+
+    def only(self, limb: bool) -> FatSites:
+        """Return the sites of the arm, or those of the trunk."""
+        keep = np.flatnonzero(self.limb == limb)
+        names = tuple(self.names[index] for index in keep)
+        return FatSites(names, self.places[keep], self.thickness[keep], self.limb[keep])
 
     def fitted(
         self,

@@ -128,8 +128,8 @@ def measured_outline(skin: Surface, levels: LevelMap) -> dict[str, float]:
     """Return the body measures of ``outline.toml`` taken on a skin, mm.
 
     Breadth and depth are the extents of the trunk's (head's) horizontal outline, the arms
-    left out, the greatest within 15 mm of the height of the measure; the neck's girth is the
-    least length there of its outline across the neck's lean (`tilt`);
+    left out, the greatest within 15 mm (`within`) of the height of the measure;
+    the neck's girth is the least length there of its outline across the neck's lean (`tilt`);
     the bideltoid breadth is the greatest across both arms.
 
     Parameters
@@ -143,7 +143,8 @@ def measured_outline(skin: Surface, levels: LevelMap) -> dict[str, float]:
     found = {}
     for name, row in outline_data()["measure"].items():
         values = []
-        for offset in (-15.0, 0.0, 15.0):
+        within = row.get("within", 15.0)
+        for offset in (-within, 0.0, within):
             girth = name.endswith("circumference")
             at = levels.place(np.array([0.0, row.get("y", 0.0), row["z"] + offset]))
             loops = _loops(mesh, at, row.get("tilt", 0.0))

@@ -130,11 +130,11 @@ def _skin_field(
     samples = samples[samples[:, 2] > thigh_cut - 2.0 * BALL_MM]
     if alike:
         samples = _both_sides(samples, -(BALL_MM + 24.0))
-    grid = _grid(samples, core, thigh_cut, alike)
     sites = FatSites.of(core.levels, core.body)
     if fit:
         arm = of_arm(core, samples)
         sites = sites.fitted(samples[~arm], samples[arm], core.levels, core.body)
+    grid = _grid(samples, core, sites.thickest, alike)
     maker = SkinField(grid, core, sites, samples)
     progress(0.15, "skin: closing the gaps between muscles")
     field = maker.rough()
@@ -169,11 +169,11 @@ def _samples_near(triangles: list[Points], field: Field, grid: Grid) -> Points:
     return surface_samples(chosen, 2.0, 1.2)
 
 
-def _grid(samples: Points, core: TorsoCore, thigh_cut: float, alike: bool) -> Grid:
-    rim = BALL_MM + 8.0
+def _grid(samples: Points, core: TorsoCore, thickest: float, alike: bool) -> Grid:
+    rim = max(BALL_MM, thickest) + 10.0
     low, high = samples.min(axis=0) - rim, samples.max(axis=0) + rim
     low[1], high[1] = low[1] - 16.0, high[1] + 30.0
-    low[2] = thigh_cut - 5.0 * SPACING_MM
+    low[2] = core.height("thigh", "cut_z") - 5.0 * SPACING_MM
     if core.arm is not None:
         high[0] = max(high[0], core.arm.end[0] + core.arm.radii[0] + 4.0 * SPACING_MM)
     low[0] = -(BALL_MM + 14.0) if alike else -high[0]

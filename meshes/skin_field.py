@@ -42,14 +42,17 @@ class SkinField:
 
     def rough(self) -> Field:
         """Return the field, smoothed, before it is checked against the muscles."""
+        from scipy.ndimage import gaussian_filter
+
         grid, core = self.grid, self.core
-        field = self._joined(self._offset(self.samples, grid), grid)
+        field = self._joined(self._offset(self.samples, grid, self.sites)[0], grid)
         if core.arm is not None:
             self._part_arms(field)
         field = smooth_max(field, self._legs_apart(), 6.0)
         field = self._smoothed(field)
         field = field + self._folds()
-        return smooth_max(field, self._ends(), 9.0)
+        field = smooth_max(field, self._ends(), 10.0)
+        return np.asarray(gaussian_filter(field, 0.9, mode="nearest"), dtype=np.float32)
 
     def cleared(self, field: Field, samples: Points) -> Field:
         """Push the skin out wherever it is nearer to ``samples`` than dermis and least fat."""
@@ -71,16 +74,20 @@ class SkinField:
         result[band] = smooth_min(result[band], apart, 1.5)
         return np.asarray(result, dtype=np.float32)
 
-    def _offset(self, samples: Points, grid: Grid) -> Field:
-        """Close a set of samples and move it out by dermis and fat."""
-        thickest = float(self.sites.thickness.max()) + 4.0
-        closed = closed_distance(samples, grid, max(BALL_MM, thickest + 8.0))
+    def _offset(self, samples: Points, grid: Grid, sites: FatSites) -> tuple[Field, Field]:
+        """Close a set of samples and move it out by dermis and fat.
+
+        Returns the field so moved out, and the distance to the closing itself.
+        """
+        thickest = sites.thickest
+        closed = closed_distance(samples, grid, BALL_MM, thickest + 2.0 * grid.spacing)
+        moved = closed.copy()
         near = (closed > -grid.spacing) & (closed < thickest + 2.0 * grid.spacing)
         where = grid.nodes(near)
-        thickness = self.sites.at(where) + dermis_at(where[:, 2], self.core.levels)
-        closed[near] -= thickness.astype(np.float32)
-        closed[~near] -= np.float32(thickest)
-        return closed
+        thickness = sites.at(where) + dermis_at(where[:, 2], self.core.levels)
+        moved[near] -= thickness.astype(np.float32)
+        moved[~near] -= np.float32(thickest)
+        return moved, closed
 
     def _joined(self, field: Field, grid: Grid) -> Field:
         """Join the offset body with buttocks, thighs, the lofted core, neck and head."""
@@ -123,18 +130,23 @@ class SkinField:
         for index in boxes:
             part = grid.part(index)
             x, y, z = part.axes()
-            rim = BALL_MM + 30.0
+            rim = BALL_MM + self.sites.thickest
             near = part.holds(self.samples, rim)
             rod = arm.field((np.abs(x), y, z))
-            limb = smooth_min(self._offset(self.samples[mine & near], part), rod, 12.0)
-            body = self._offset(self.samples[~mine & near], part)
+            limb, arm_bare = self._offset(
+                self.samples[mine & near], part, self.sites.only(limb=True)
+            )
+            limb = smooth_min(limb, rod, 12.0)
+            body, body_bare = self._offset(
+                self.samples[~mine & near], part, self.sites.only(limb=False)
+            )
+            body = smooth_min(body, self._core_below(field[index], part), 8.0)
             apart = smooth_min(body, limb, 3.0)
             # halfway between arm and trunk a cleft opens downwards, never into a muscle
             opening = np.clip(0.25 * (np.float32(axilla) - z), -20.0, 6.0)
             cleft = opening - 0.5 * np.abs(limb - body)
-            cleft = np.minimum(cleft, np.minimum(limb, body) + 2.5)
+            cleft = np.minimum(cleft, np.minimum(arm_bare, body_bare) - 5.0)
             apart = smooth_max(apart, cleft, 4.0)
-            apart = smooth_min(apart, self._core_below(field[index], part), 3.0)
             share = smooth_step(z, axilla + 14.0, axilla - 50.0)
             share = share * smooth_step(np.abs(x), left, left + 30.0)
             field[index] += share * (apart - field[index])
@@ -161,7 +173,7 @@ class SkinField:
         clipped = np.clip(field, -_FAR_MM, _FAR_MM)
         fine = gaussian_filter(clipped, _FINE_MM / grid.spacing, mode="nearest")
         coarse = gaussian_filter(clipped, _COARSE_MM / grid.spacing, mode="nearest")
-        nape, head, hips, waist = core.levels.height(np.array([575.0, 615.0, -40.0, 60.0]))
+        nape, head, hips, waist = core.levels.height(np.array([530.0, 605.0, -40.0, 60.0]))
         flank = smooth_step(np.abs(x), 70.0, 120.0) * smooth_step(z, waist, hips)
         share = np.maximum(smooth_step(y, -5.0, -55.0), smooth_step(z, nape, head))
         share = np.maximum(share, np.maximum(flank, smooth_step(z, hips, hips - 60.0)))
@@ -170,7 +182,9 @@ class SkinField:
         chest, groin = core.levels.height(np.array([400.0, -120.0]))
         belly = smooth_step(y, -30.0, -70.0) * smooth_step(np.abs(x), 150.0, 105.0)
         belly = belly * smooth_step(z, chest + 50.0, chest) * smooth_step(z, groin - 40.0, groin)
-        return np.asarray(mixed + belly * (broad - mixed), dtype=np.float32)
+        haunch = smooth_step(z, hips, groin) * smooth_step(np.abs(x), 75.0, 115.0)
+        share = np.maximum(belly, 0.8 * haunch)
+        return np.asarray(mixed + share * (broad - mixed), dtype=np.float32)
 
     def _folds(self) -> Field:
         """Return what the gluteal cleft and the dimples over the PSIS take off."""

@@ -84,11 +84,13 @@ def exact_distance(points: Points, where: Points) -> Field:
     return np.asarray(tree.query(where)[0], dtype=np.float32)
 
 
-def closed_distance(points: Points, grid: Grid, radius: float) -> Field:
+def closed_distance(points: Points, grid: Grid, radius: float, reach: float) -> Field:
     """Return the signed distance to the closing of a point cloud by a ball.
 
     The closing is what a ball of ``radius`` cannot roll into: it bridges the gaps between
     neighbouring muscles, and its offset by ``t`` has no crease tighter than ``radius - t``.
+    Dilating the cloud and its closing by the ball gives one and the same shell, so the
+    distance to the closing is the distance to that shell, plus the radius.
 
     Parameters
     ----------
@@ -96,12 +98,14 @@ def closed_distance(points: Points, grid: Grid, radius: float) -> Field:
     grid : Grid
     radius : float
         mm.
+    reach : float
+        How far outside the closing the distance has to be exact, mm.
 
     Returns
     -------
     ndarray of float32, grid shape
-        mm, negative inside; exact from ``radius`` outside to two spacings inside, and
-        constant further inside.
+        mm, negative inside; exact from ``reach`` outside to two spacings inside, rough
+        further out and constant further in.
     """
     from scipy.ndimage import distance_transform_edt
 
@@ -115,8 +119,12 @@ def closed_distance(points: Points, grid: Grid, radius: float) -> Field:
     inside = ~_reachable(apart >= radius)
     depth = np.asarray(distance_transform_edt(inside, sampling=step), dtype=np.float32)
     band = inside & (depth < radius + 3.0 * step)
+    if reach > radius:
+        band |= ~inside & (apart < reach + 3.0 * step)
     depth[band] = exact_distance(shell, grid.nodes(band))
     closed = np.where(inside, np.float32(radius) - depth, apart)
+    outside = band & ~inside
+    closed[outside] = np.float32(radius) + depth[outside]
     return np.asarray(np.maximum(closed, -2.0 * step), dtype=np.float32)
 
 
