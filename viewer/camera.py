@@ -23,7 +23,7 @@ Vector = NDArray[np.float64]
 #: Vertical opening, degrees: narrow, so that a plate shows little perspective.
 OPENING_DEG = 18.0
 #: Share of the picture's height or width that the torso fills at zoom 1.
-FILL = 0.90
+FILL = 0.92
 
 
 @dataclass(frozen=True)

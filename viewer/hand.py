@@ -15,10 +15,14 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from annotations.technique import Technique
 from annotations.timeline import Contact
 from meshes.errors import UnknownName
 
 Floats = NDArray[np.float64]
+
+#: How far the fingers of a hand that does not glide point inward (tangent of the angle).
+_INWARD = 0.45
 
 #: A tapered capsule: start, end, radius at the start, radius at the end, flattening along z.
 Capsule = tuple[tuple[float, float, float], tuple[float, float, float], float, float, float]
@@ -61,7 +65,7 @@ def _palm(tilt: float, at: tuple[float, float, float]) -> list[Capsule]:
         ((-26.0, -25.0, 1.0), (31.0, -26.0, 0.0), 13.5, 10.0, 1.15),
         ((-28.0, 26.0, -2.0), (2.0, 36.0, -2.0), 14.0, 12.0, 1.0),
         ((-34.0, 0.0, 3.0), (-64.0, 0.0, 6.0), 25.0, 24.0, 1.35),
-        ((-64.0, 0.0, 6.0), (-175.0, 0.0, 40.0), 24.0, 35.0, 1.25),
+        ((-64.0, 0.0, 6.0), (-150.0, 0.0, 36.0), 24.0, 32.0, 1.2),
     ]
     return [_placed(row, tilt, at) for row in rows]
 
@@ -303,9 +307,20 @@ def place_hand(
 
 
 def axes_of(contact: Contact) -> tuple[Floats, Floats, Floats]:
-    """Return where the hand's x (fingers), y and z (away from the skin) point."""
+    """Return where the hand's x (fingers), y and z (away from the skin) point.
+
+    A gliding hand points along its path. One that circles, rubs or presses does not turn with
+    every circle: its fingers point up the body and a little inward, over the ridge of the
+    shoulder to the front, as those of someone who stands behind.
+    """
     z = contact.normal / max(float(np.linalg.norm(contact.normal)), 1e-9)
-    x = contact.heading - z * float(contact.heading @ z)
+    if contact.technique is Technique.GLIDING:
+        x = contact.heading - z * float(contact.heading @ z)
+    else:
+        side = np.array([1.0, 0.0, 0.0]) - z * float(z[0])
+        side += 0.25 * np.cross(z, [0.0, 0.0, 1.0])  # for the flank, where x is the normal
+        side /= max(float(np.linalg.norm(side)), 1e-9)
+        x = np.cross(side, z) - _INWARD * np.sign(contact.position[0]) * side
     length = float(np.linalg.norm(x))
     if length < 1e-6:
         x = np.cross([1.0, 0.0, 0.0], z)
@@ -316,6 +331,8 @@ def axes_of(contact: Contact) -> tuple[Floats, Floats, Floats]:
 
 #: The skin farther away does not shape the hand, mm.
 _SPAN_MM = 105.0
+#: Half the length of what bends with the skin, mm.
+_BENT_MM = 62.0
 
 
 def _bend(
@@ -334,7 +351,7 @@ def _bend(
         return np.zeros(3)
     a, b, height = offset @ x, offset @ y, offset @ z
     weight = np.exp(-(a * a + b * b) / (2.0 * 55.0**2))
-    table = _quadratic(a, b) * weight[:, None]
+    table = np.stack([a * a, b * b, a * b], axis=1) * weight[:, None]
     ridge = 1e-3 * np.eye(3) * max(float((table * table).sum()), 1e-9) / 3.0
     return np.asarray(
         np.linalg.solve(table.T @ table + ridge, table.T @ (height * weight)), dtype=np.float64
@@ -342,13 +359,16 @@ def _bend(
 
 
 def _quadratic(a: Floats, b: Floats) -> Floats:
-    # Beyond the span the hand keeps straight on.
-    a, b = np.clip(a, -_SPAN_MM, _SPAN_MM), np.clip(b, -_SPAN_MM, _SPAN_MM)
+    # Beyond a hand's length the skin does not bend what lies above it: the forearm is straight
+    # and keeps its round section.
+    held = np.clip((a + 1.7 * _BENT_MM) / _BENT_MM, 0.0, 1.0)
+    a, b = np.clip(a, -_BENT_MM, _BENT_MM), np.clip(b * held, -_BENT_MM, _BENT_MM)
     return np.stack([a * a, b * b, a * b], axis=1)
 
 
 def _gradient(a: Floats, b: Floats, bend: Floats) -> tuple[Floats, Floats]:
-    inside_a, inside_b = np.abs(a) < _SPAN_MM, np.abs(b) < _SPAN_MM
+    inside_a = np.abs(a) < _BENT_MM
+    inside_b = (np.abs(b) < _BENT_MM) & (a > -_BENT_MM)
     return (2.0 * bend[0] * a + bend[2] * b) * inside_a, (
         2.0 * bend[1] * b + bend[2] * a
     ) * inside_b

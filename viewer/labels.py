@@ -158,7 +158,7 @@ def _scale(lens: Lens, size: tuple[int, int], base: float) -> list[Mark]:
 
 
 def _credits(picture: Picture, size: tuple[int, int], base: float) -> list[Mark]:
-    letter = 0.62 * base
+    letter = 0.58 * base
     room = int((size[0] - 2.0 * base) / (0.53 * letter))
     lines = wrapped(credit_line(picture.atlas), room)[:2]
     bottom = size[1] - 0.55 * base
@@ -184,6 +184,15 @@ def _heading(picture: Picture, size: tuple[int, int], base: float) -> list[Mark]
 def _caption(picture: Picture, size: tuple[int, int], base: float) -> list[Mark]:
     if not picture.caption:
         return []
+    if size[0] > 1.3 * size[1]:
+        # The torso is tall: in a wide picture the column beside it is free.
+        letter = 1.05 * base
+        lines = wrapped(picture.caption, int(0.255 * size[0] / (0.57 * letter)))
+        top = 0.58 * size[1]
+        return [
+            Words(line, 1.1 * base, top + row * 1.35 * letter, letter, "lt", bold=True)
+            for row, line in enumerate(lines)
+        ]
     letter = 1.12 * base
     lines = wrapped(picture.caption, int(0.84 * size[0] / (0.56 * letter)))
     bottom = size[1] - 2.6 * base
@@ -230,11 +239,20 @@ def _levels(atlas: Atlas, lens: Lens, size: tuple[int, int], base: float) -> lis
 
 
 def wrapped(text: str, room: int) -> list[str]:
-    """Break text into lines of at most ``room`` letters, at spaces.
+    """Break text into lines of at most ``room`` letters, at spaces, as even as they can be.
 
-    >>> wrapped("knead along the ridge", 11)
+    >>> wrapped("knead along the ridge", 16)
     ['knead along', 'the ridge']
     """
+    lines = _filled(text, room)
+    for narrower in range(len(text) // max(len(lines), 1), room):
+        even = _filled(text, narrower)
+        if len(even) <= len(lines):
+            return even
+    return lines
+
+
+def _filled(text: str, room: int) -> list[str]:
     lines: list[str] = []
     for word in text.split():
         if lines and len(lines[-1]) + 1 + len(word) <= max(room, 8):

@@ -68,8 +68,9 @@ class OffScreen:
         finally:
             if before is None:
                 os.environ.pop(_WINDOW_CLASS, None)
-        self._window: Any = self.plotter.render_window
-        self._window.SetMultiSamples(0)
+        window: Any = self.plotter.render_window
+        window.SetMultiSamples(0)
+        self._window = window
 
     def drawn(self) -> Pixels:
         """Render and return the picture as drawn, before reduction, shape (H, W, 3)."""

@@ -13,7 +13,9 @@ from viewer.palette import verdict_colour
 
 Floats = NDArray[np.float64]
 
-HALF_WIDTH_MM = 2.6
+HALF_WIDTH_MM = 3.6
+#: Where across the ribbon its three bands begin and end, -1..1.
+_BANDS = (-1.0, -0.62, -0.62, 0.62, 0.62, 1.0)
 #: Above the skin, so that the two do not fight for the same pixel.
 LIFT_MM = 1.2
 #: After this the ribbon is gone.
@@ -26,9 +28,9 @@ class Ribbon:
 
     Attributes
     ----------
-    vertices : ndarray of float32, shape (2K, 3)
-    faces : ndarray of int32, shape (2K - 2, 3)
-    colours : ndarray of uint8, shape (2K, 4)
+    vertices : ndarray of float32, shape (6K, 3)
+    faces : ndarray of int32, shape (6K - 6, 3)
+    colours : ndarray of uint8, shape (6K, 4)
     """
 
     vertices: NDArray[np.float32]
@@ -61,18 +63,25 @@ def ribbon_of(trail: Trail, normals: Floats, life_s: float = LIFE_S) -> Ribbon |
         index = np.maximum.accumulate(np.where(still, 0, np.arange(len(points))))
         side, length = side[index], np.maximum(length[index], 1e-9)
     freshness = np.clip(1.0 - np.asarray(trail.age_s) / life_s, 0.0, 1.0)
-    half = side / np.maximum(length, 1e-9) * HALF_WIDTH_MM * (0.35 + 0.65 * freshness)[:, None]
+    across = side / np.maximum(length, 1e-9) * (0.35 + 0.65 * freshness)[:, None]
     middle = points + LIFT_MM * normals
-    vertices = np.stack([middle - half, middle + half], axis=1).reshape(-1, 3)
-    steps = 2 * np.arange(len(points) - 1, dtype=np.int32)
+    # A band of the verdict's colour between two white edges, so that it shows on that colour.
+    vertices = np.stack([middle + share * HALF_WIDTH_MM * across for share in _BANDS], axis=1)
+    table = np.array([verdict_colour(item) for item in Verdict], dtype=np.uint8)
+    colours = np.full((len(points), len(_BANDS), 4), 255, dtype=np.uint8)
+    colours[:, 2:4, :3] = table[np.asarray(trail.verdict, dtype=np.intp)][:, None]
+    colours[:, :, 3] = np.round(240.0 * freshness**1.3)[:, None]
+    row, column = np.meshgrid(len(_BANDS) * np.arange(len(points) - 1), (0, 2, 4), indexing="ij")
+    first = (row + column).ravel()
+    ahead_by = len(_BANDS)
     faces = np.concatenate(
         [
-            np.stack([steps, steps + 1, steps + 3], axis=1),
-            np.stack([steps, steps + 3, steps + 2], axis=1),
+            np.stack([first, first + 1, first + ahead_by + 1], axis=1),
+            np.stack([first, first + ahead_by + 1, first + ahead_by], axis=1),
         ]
     )
-    table = np.array([verdict_colour(item) for item in Verdict], dtype=np.uint8)
-    colours = np.empty((len(points), 4), dtype=np.uint8)
-    colours[:, :3] = table[np.asarray(trail.verdict, dtype=np.intp)]
-    colours[:, 3] = np.round(230.0 * freshness**1.3)
-    return Ribbon(vertices.astype(np.float32), faces, np.repeat(colours, 2, axis=0))
+    return Ribbon(
+        vertices.reshape(-1, 3).astype(np.float32),
+        faces.astype(np.int32),
+        colours.reshape(-1, 4),
+    )
