@@ -71,13 +71,13 @@ def axis(level: Level, step: float = 1.25) -> tuple[Array, NDArray[np.int64], Ar
     end = side - X * 3.4
     solid.add(cone(mass + (2.0, 1.0, -5.0), end, 4.0, 3.4), 2.5)
     root = level.spine_root + (0.0, 2.5, 2.0)
-    solid.add(blade(root + (0, 0, 4.0), root - (0, 0, 4.5), pillar + (-2.0, 0.0, 2.5), 3.4), 3.0)
+    solid.add(blade(root + (0, 0, 4.0), root - (0, 0, 2.2), pillar + (-2.0, 0.0, 2.5), 3.4), 3.0)
     solid.add(
-        blade(root - (0, 0, 4.5), pillar + (-2.0, 0.0, 2.5), pillar + (-1.0, 0, -2.0), 3.2), 2.5
+        blade(root - (0, 0, 2.2), pillar + (-2.0, 0.0, 2.5), pillar + (-1.0, 0, -2.0), 3.2), 2.5
     )
     way = (tip - root) / np.linalg.norm(tip - root)
     end = tip - way * 4.0
-    solid.add(blade(root + (0, 0, 4.0), root - (0, 0, 4.0), end + (0, 0, 1.0), 3.4), 3.0)
+    solid.add(blade(root + (0, 0, 4.0), root - (0, 0, 2.0), end + (0, 0, 1.0), 3.4), 3.0)
     solid.add(cone(end - way * 6.0, end + X * 2.8 - (0.0, 0.0, 0.5), 4.0, 3.2), 3.5)
     solid.cut(cone((15.5 + 7.0, y + 1.0, 560.0), (15.5 + 5.5, y + 1.0, 574.0), 2.8), 1.0)
     back = level.wall() + (0.0, 0.5, 0.0)

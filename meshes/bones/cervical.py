@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from meshes.bones.column import Level
+from meshes.bones.column import LEVELS, Level, spine_root
 from meshes.bones.facet import X, cut_joints
 from meshes.bones.shape import blade, cone, ellipsoid, slab, strut, tablet
 from meshes.bones.solid import Array, Solid
@@ -48,7 +48,9 @@ def _laminae(solid: Solid, level: Level, middle: Array) -> None:
     half = s["lamina_thickness"] / 2
     root = level.spine_root + level.back * half
     lift = s["lamina_height"] / 2 - half
-    top, bottom = root + level.up * lift * 0.9, root - level.up * lift * 1.1
+    over = spine_root(LEVELS[LEVELS.index(level.name) - 1]) - level.spine_root
+    rise = min(lift * 0.9, float(over @ level.up) - 6.5)
+    top, bottom = root + level.up * rise, root - level.up * lift * 1.1
     side = middle + level.back * 3.8 - X * 1.5
     side_top, side_low = side + level.up * lift * 1.05, side - level.up * lift * 1.15
     solid.add(blade(top, bottom, side_top, half), 5.0)
@@ -97,7 +99,7 @@ def _spine(solid: Solid, level: Level) -> None:
     wide = s["tip_width"] / 2
     if level.name == "C7":
         end = level.spine_tip - way * wide * 0.9
-        solid.add(strut((root, end), (thick * 1.3, tall * 1.25), (thick, tall * 0.8), rise), 4.0)
+        solid.add(strut((root, end), (thick * 1.3, tall * 1.1), (thick, tall * 0.8), rise), 4.0)
         solid.add(ellipsoid(end, (wide, wide * 0.95, wide * 1.05)), 3.0)
         return
     prong = 2.4

@@ -55,7 +55,7 @@ def vertebra_tags(level: Level, centres: Array) -> Tags:
     length = float(np.linalg.norm(way))
     along = (centres - level.spine_root) @ (way / length)
     start = min(0.3 * length, 9.0) if level.name != "C1" else 3.0
-    spine = (along > start) & (x < 9.0 + 0.06 * along) & (depth > 0.0)
+    spine = (along > start) & (x < 6.5 + 0.05 * along) & (depth > 0.0)
     tags[spine] = VERTEBRA.index("spinous_process")
     tip = level.transverse_tip
     inner = max(0.55 * tip[0], level.above.centre[0] + level.above.half_width * 0.6)

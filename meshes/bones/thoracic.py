@@ -117,7 +117,7 @@ def _spine(solid: Solid, level: Level) -> None:
         ),
         3.0,
     )
-    crest = root + rise * tall * 1.3 - way * 2.0
+    crest = root + rise * tall * 1.05 - way * 1.0
     solid.add(cone(crest, end - way * 5.0 + rise * tall * 0.7, 1.7, 1.6), 3.5)
 
 
