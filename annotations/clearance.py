@@ -12,6 +12,7 @@ from annotations.caution import CautionField, caution_field
 from annotations.patch import Patches, patches
 from annotations.path import lay
 from annotations.protocol import Protocol, StrokeSpec
+from annotations.quantity import LEVELS
 from annotations.safety import measured_skin
 from annotations.skin_curve import SkinCurve
 from annotations.stroke import pace
@@ -217,7 +218,10 @@ class _Walk:
             rows = np.flatnonzero(deciding == index)
             row = int(rows[0])
             at = vertices[self.vertex[row]].astype(float)
-            named = rule.structure.format(side="left" if at[0] >= 0.0 else "right")
+            named = rule.structure.format(
+                side="left" if at[0] >= 0.0 else "right",
+                vertebra=_vertebra_at(atlas, int(self.vertex[row])),
+            )
             found.append(
                 Finding(
                     t_s=round(start_s + float(self.times[row]), 2),
@@ -231,6 +235,13 @@ class _Walk:
                 )
             )
         return found
+
+
+def _vertebra_at(atlas: Atlas, vertex: int) -> str:
+    """Return the vertebra (or the sacrum) whose tip is level with a skin vertex."""
+    number = float(measured_skin(atlas).values["level"][vertex])
+    level = LEVELS[int(np.clip(round(number), 0, len(LEVELS) - 1))]
+    return "sacrum" if level.startswith("S") else f"vertebra_{level}"
 
 
 def _structure_at(depth: DepthField, vertex: int) -> str:

@@ -18,7 +18,7 @@ from annotations.anatomical_line import (
 from annotations.geodesic import geodesic
 from annotations.path_spec import Gutter, PathSpec
 from annotations.quantity import LEVELS, tip_name
-from annotations.skin_curve import SkinCurve, drawn, even, onto_skin, tangents
+from annotations.skin_curve import SkinCurve, drawn, onto_skin, tangents
 from annotations.travel import circles, zigzag
 from meshes.errors import InputError
 from meshes.landmarks import resample
@@ -53,13 +53,21 @@ def lay(atlas: Atlas, spec: PathSpec, side: Side) -> SkinCurve:
     InputError
         If a name is not known in this atlas, or the path has no length on this body.
     """
+    return travelling(atlas, spec, side)[0]
+
+
+def travelling(atlas: Atlas, spec: PathSpec, side: Side) -> tuple[SkinCurve, SkinCurve]:
+    """Draw a path and its middle line, which are the same without circles or zigzag."""
     base = spine_of_path(atlas, spec, side)
     turn = -1 if side is Side.RIGHT else 1
     if spec.circles is not None:
-        return circles(atlas, base, spec.circles.radius_mm, spec.circles.advance_mm, turn)
+        round_about = spec.circles
+        curve = circles(atlas, base, round_about.radius_mm, round_about.advance_mm, turn)
+        return curve, base
     if spec.zigzag is not None:
-        return zigzag(atlas, base, spec.zigzag.width_mm, spec.zigzag.advance_mm, turn)
-    return base
+        curve = zigzag(atlas, base, spec.zigzag.width_mm, spec.zigzag.advance_mm, turn)
+        return curve, base
+    return base, base
 
 
 def spine_of_path(atlas: Atlas, spec: PathSpec, side: Side) -> SkinCurve:
@@ -217,17 +225,30 @@ def _trim(atlas: Atlas, curve: SkinCurve, trim_mm: tuple[float, float]) -> SkinC
     return onto_skin(atlas, resample(points, np.linspace(where[0], where[1], count)))
 
 
-def headings(atlas: Atlas, curve: SkinCurve) -> tuple[Floats, Floats]:
-    """Return outward normals and unit tangents along a curve, each shape (K, 3).
+def headings(atlas: Atlas, curve: SkinCurve, base: SkinCurve) -> tuple[Floats, Floats]:
+    """Return outward normals along a curve and where a hand on it heads, each shape (K, 3).
 
-    A single point heads up the body.
+    The hand heads along the middle line, so that it does not spin with every circle; on a single
+    point it heads up the body.
     """
-    points = curve.on(atlas)
+    from scipy.spatial import cKDTree
+
+    points, line = curve.on(atlas), base.on(atlas)
     normal = -skin_of(atlas).inward(points)
-    along = (
-        tangents(even(points, _SPACING) if len(points) < 3 else points)
-        if len(points) > 2
-        else np.tile(np.array([0.0, 0.0, 1.0]), (len(points), 1))
-    )
+    if len(line) > 2:
+        along = tangents(line)[cKDTree(line).query(points)[1]]
+        along = _smoothed(along)
+    else:
+        along = np.tile(np.array([0.0, 0.0, 1.0]), (len(points), 1))
     along = along - normal * np.einsum("ij,ij->i", along, normal)[:, None]
     return normal, along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
+
+
+def _smoothed(vectors: Floats) -> Floats:
+    """Vectors averaged over 24 mm of way."""
+    width = min(25, len(vectors) // 2 * 2 - 1)
+    if width < 3:
+        return vectors
+    padded = np.pad(vectors, ((width // 2, width // 2), (0, 0)), mode="edge")
+    kernel = np.full(width, 1.0 / width)
+    return np.stack([np.convolve(padded[:, axis], kernel, "valid") for axis in range(3)], axis=1)

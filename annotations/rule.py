@@ -91,7 +91,8 @@ class Rule:
     measured : tuple of str
         Quantities reported with the verdict.
     structure : str
-        What the rule protects, ``{side}`` for the side; empty: the first bone under the point.
+        What the rule protects, with ``{side}`` and ``{vertebra}`` (the one at this level) filled
+        in; empty: the first bone under the point.
     """
 
     id: str

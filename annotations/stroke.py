@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from annotations.caution import caution_field
 from annotations.hand import RHYTHM_HZ, dent_mm
 from annotations.patch import patches
-from annotations.path import headings, lay
+from annotations.path import headings, travelling
 from annotations.protocol import StrokeSpec
 from annotations.safety import measured_skin
 from annotations.skin_curve import SkinCurve, onto_skin
@@ -119,7 +119,7 @@ def lay_stroke(
 
 
 def _one_hand(atlas: Atlas, spec: StrokeSpec, side: Side, probing: bool) -> Passage:
-    curve = lay(atlas, spec.path, side)
+    curve, base = travelling(atlas, spec.path, side)
     line = curve.on(atlas)
     steps = np.linalg.norm(np.diff(line, axis=0), axis=1) if len(line) > 1 else np.empty(0)
     length = np.concatenate([[0.0], np.cumsum(steps)])
@@ -127,7 +127,7 @@ def _one_hand(atlas: Atlas, spec: StrokeSpec, side: Side, probing: bool) -> Pass
     points = np.stack([np.interp(timed.way, length, line[:, axis]) for axis in range(3)], axis=1)
     at = onto_skin(atlas, points)
     # Headings are read along the path, where neighbours are evenly spaced in length, not in time.
-    normal_on, heading_on = headings(atlas, curve)
+    normal_on, heading_on = headings(atlas, curve, base)
     normal = _mix(normal_on, timed.way, length)
     heading = _mix(heading_on, timed.way, length)
     hand = spec.contact_hand

@@ -77,6 +77,12 @@ def test_normals_point_out_and_headings_lie_in_the_skin(phantom: Atlas) -> None:
     np.testing.assert_allclose(contact.push, -contact.normal, atol=1e-6)
 
 
+def test_a_circling_hand_does_not_spin(phantom: Atlas) -> None:
+    spec = _spec(path={"parallel_cm": 6, "from": "T4", "to": "T8", "circles": {"radius_mm": 12}})
+    (passage,) = lay_stroke(phantom, spec, probing=False)
+    assert (passage.headings[:, 2] < -0.9).all()
+
+
 def test_force_rises_stays_and_falls(phantom: Atlas) -> None:
     (passage,) = lay_stroke(phantom, _spec(ramp_s=0.5), probing=False)
     assert passage.force_n[0] == 0.0
