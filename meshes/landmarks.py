@@ -24,10 +24,13 @@ class Landmarks:
     ----------
     points : mapping of str to ndarray, shape (3,)
     curves : mapping of str to ndarray, shape (K, 3)
+    turns : mapping of str to ndarray, shape (3, 3)
+        How a pose has turned each bone from rest; bones that are at rest are left out.
     """
 
     points: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     curves: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    turns: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def point(self, name: str) -> NDArray[np.float64]:
         """Return one point, shape (3,).
@@ -51,9 +54,18 @@ class Landmarks:
         """Return the point at a fraction (0..1) of a curve's length, shape (3,)."""
         return resample(self.curve(name), np.array([where]))[0]
 
+    def turned(self, bone: str, vector: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return a vector that is fixed to a bone as the pose has turned it, shape (3,)."""
+        turn = self.turns.get(bone)
+        return np.asarray(vector, dtype=np.float64) if turn is None else turn @ vector
+
     def merged(self, other: Landmarks) -> Landmarks:
         """Return both sets; where a name stands in both, ``other`` wins."""
-        return Landmarks({**self.points, **other.points}, {**self.curves, **other.curves})
+        return Landmarks(
+            {**self.points, **other.points},
+            {**self.curves, **other.curves},
+            {**self.turns, **other.turns},
+        )
 
 
 def resample(polyline: NDArray[np.floating], where: NDArray[np.floating]) -> NDArray[np.float64]:

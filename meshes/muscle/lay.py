@@ -196,6 +196,7 @@ def mirrored_landmarks(landmarks: Landmarks) -> Landmarks:
     return Landmarks(
         {mirror_id(name): at * flip for name, at in landmarks.points.items()},
         {mirror_id(name): line * flip for name, line in landmarks.curves.items()},
+        {mirror_id(name): turn * np.outer(flip, flip) for name, turn in landmarks.turns.items()},
     )
 
 

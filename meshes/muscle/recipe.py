@@ -9,7 +9,8 @@ A recipe names key fibres by landmarks. A place is written as an anatomist would
 ``vertebra_C4/spinous_process ~ skull/external_occipital_protuberance @ 0.5``
     a fraction of the straight line between two places;
 ``... + (2, 8, -3)``
-    the place moved by millimetres to the left, back and up (in a man of 1750 mm; scaled).
+    the place moved by millimetres to the left, back and up (in a man of 1750 mm at rest; scaled
+    with stature, and turned with the bone in a pose).
 
 Recipes are written for the left side; the right is the mirror image.
 """
@@ -198,8 +199,10 @@ def locate(place: str, landmarks: Landmarks, scale: float = 1.0) -> NDArray[np.f
         fraction = float(text)
     if "~" in place:
         first, second = (locate(end.strip(), landmarks, scale) for end in place.split("~"))
+        shift = landmarks.turned(place.partition("/")[0].strip(), shift)
         return first + (0.5 if fraction is None else fraction) * (second - first) + shift
     name = place.strip()
+    shift = landmarks.turned(name.partition("/")[0], shift)
     if fraction is not None:
         return landmarks.along(name, fraction) + shift
     return landmarks.point(name) + shift
