@@ -21,9 +21,12 @@ from PySide6.QtWidgets import (
 from annotations.caution import caution_field
 from meshes.depth import caster_of, probe
 from meshes.progress import Progress, part_of
+from meshes.terminology import TissueLayer
 from viewer import steps
 from viewer.camera import Frame, Lens, frame_of, lens_of
+from viewer.detail import Reduced, reduced_triangles
 from viewer.history import History
+from viewer.occlusion import Openness, kept_openness, openness
 from viewer.panels.actions import Actions
 from viewer.panels.background import Task
 from viewer.panels.beneath import BeneathColumn
@@ -48,6 +51,10 @@ NOTICE = "Palpate teaches; it does not diagnose."
 #: Least time between two frames of a playing stroke, and between two questions of the pointer.
 FRAME_MS = 33
 POINTER_MS = 30
+#: A picture that has stood still this long is drawn again in full.
+REST_MS = 220
+#: Samples per pixel of a picture that stands still.
+SAMPLES = 4
 
 OpenAtlas = Callable[[Progress], "Atlas"]
 MakeTimeline = Callable[["Atlas", Progress], "Timeline"]
@@ -87,10 +94,12 @@ class Window(QMainWindow):
         self._picture: Picture | None = None
         self._frame: Frame | None = None
         self._tasks: list[Task] = []
+        self._fewer: Reduced | None = None
+        self._moving = False
         self._closed = False
         self._lay_out()
         plotter: Any = self.canvas  # a PyVista plotter by its second base class
-        self._scene = Scene(plotter)
+        self._scene = Scene(plotter, kept_openness)
         self._connect()
         self._start(open_atlas, self._opened, "building the torso")
 
@@ -161,6 +170,10 @@ class Window(QMainWindow):
         self._asker.setSingleShot(True)
         self._asker.setInterval(POINTER_MS)
         self._asker.timeout.connect(self._ask)
+        self._rester = QTimer(self)
+        self._rester.setSingleShot(True)
+        self._rester.setInterval(REST_MS)
+        self._rester.timeout.connect(self._rest)
         self._pointer: tuple[float, float] | None = None
         self._peel_before: ViewState | None = None
 
@@ -224,6 +237,28 @@ class Window(QMainWindow):
                 self.caution.choose((first.technique, first.pressure), shown=False)
             self.playback.show_stroke(timeline.title, self.clock)
         self.draw()
+        self._start(self._reduce, self._reduced, "preparing fast pictures")
+
+    def _reduce(self, progress: Progress) -> Reduced:
+        assert self.atlas is not None
+        return reduced_triangles(self.atlas)
+
+    def _reduced(self, fewer: Reduced) -> None:
+        self._fewer = fewer
+        self._start(self._shade, self._shaded, "preparing light and shade")
+
+    def _shade(self, progress: Progress) -> list[Openness]:
+        assert self.atlas is not None
+        shades = []
+        for layer in TissueLayer:
+            progress(int(layer) / len(TissueLayer), layer.title)
+            shades.append(openness(self.atlas, int(layer)))
+        return shades
+
+    def _shaded(self, shades: list[Openness]) -> None:
+        for shade in shades:
+            self._scene.shade(shade)
+        self.draw()
 
     # ------------------------------------------------------------------ the picture
 
@@ -245,6 +280,8 @@ class Window(QMainWindow):
         frame = (self._frame,) if how in camera else ()
         state = how(self.state, *frame, *arguments)
         self.history = self.history.then(state) if step else self.history.amended(state)
+        if not step:
+            self._move()
         self.draw()
 
     def undo(self) -> None:
@@ -279,6 +316,22 @@ class Window(QMainWindow):
             self.overlay.show_sides(lens)
         self.overlay.show_caption(state.caption)
         self.canvas.update()
+
+    def _move(self) -> None:
+        """Draw fewer triangles until the picture stands still."""
+        if self._fewer is not None:
+            self._rester.start()
+            if not self._moving:
+                self._moving = True
+                self._scene.detail(self._fewer)
+                self.canvas.samples(0)
+
+    def _rest(self) -> None:
+        """Draw the picture in full."""
+        self._moving = False
+        self._scene.detail(None)
+        self.canvas.samples(SAMPLES)
+        self.draw()
 
     def _caution(self) -> CautionField | None:
         pair = self.state.caution
@@ -319,6 +372,8 @@ class Window(QMainWindow):
             return
         self.clock = clock
         self.playback.show_clock(clock)
+        if clock.playing:
+            self._move()
         if clock.playing and not self._ticker.isActive():
             self._since_frame.restart()
             self._ticker.start()
@@ -375,8 +430,8 @@ class Window(QMainWindow):
         """Stop everything that could still draw, then give the GL context back."""
         if not self._closed:
             self._closed = True
-            self._ticker.stop()
-            self._asker.stop()
+            for timer in (self._ticker, self._asker, self._rester):
+                timer.stop()
             for task in self._tasks:
                 task.cancel()
             self._scene.close()

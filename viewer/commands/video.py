@@ -11,8 +11,6 @@ from viewer.commands.output import say
 from viewer.commands.picture import size_of
 
 if TYPE_CHECKING:
-    from annotations.timeline import Timeline
-    from meshes.atlas import Atlas
     from viewer.export.encoder import Film
 
 
@@ -34,14 +32,14 @@ def tour(
     fps : float
         Frames per second.
     """
-    from annotations.tour import tour_timeline
     from viewer.progress_bar import ProgressBar
+    from viewer.tour import save_tour
 
     film = _film(out, size, fps)
     atlas = options.open()
-    with ProgressBar("preparing the tour") as progress:
-        timeline = tour_timeline(atlas, progress=progress)
-    _write(out, atlas, timeline, film)
+    with ProgressBar(f"writing {out.name}") as progress:
+        save_tour(out, atlas, film, progress)
+    say(f"wrote {out.resolve()}")
     return 0
 
 
@@ -69,6 +67,7 @@ def export(
     """
     from annotations.compose import protocol_timeline
     from annotations.protocol import open_protocol
+    from viewer.export.video import save_video
     from viewer.progress_bar import ProgressBar
 
     film = _film(out, size, fps)
@@ -76,7 +75,9 @@ def export(
     atlas = options.open()
     with ProgressBar("laying the strokes") as progress:
         timeline = protocol_timeline(atlas, strokes, progress)
-    _write(out, atlas, timeline, film)
+    with ProgressBar(f"writing {out.name}") as progress:
+        save_video(out, atlas, timeline, film, progress)
+    say(f"wrote {out.resolve()} ({timeline.duration_s:.0f} s)")
     return 0
 
 
@@ -92,15 +93,3 @@ def _film(out: Path, size: str, fps: float) -> Film:
     if not (64 <= width <= 7680 and 64 <= height <= 4320):
         raise InputError(f"--size 64x64 to 7680x4320 required, received {size!r}")
     return Film(width, height, fps)
-
-
-def _write(out: Path, atlas: Atlas, timeline: Timeline, film: Film) -> None:
-    from viewer.export.video import save_video
-    from viewer.progress_bar import ProgressBar
-
-    with ProgressBar(f"writing {out.name}") as progress:
-        save_video(out, atlas, timeline, film, progress)
-    say(
-        f"wrote {out.resolve()} ({timeline.duration_s:.0f} s, {film.width}x{film.height}, "
-        f"{film.fps:g} frames/s)"
-    )

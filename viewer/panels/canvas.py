@@ -56,6 +56,10 @@ class Canvas(QtInteractor):
         self._pressed_at = QPointF()
         self._was_at = QPointF()
 
+    def samples(self, per_pixel: int) -> None:
+        """Smooth edges with this many samples per pixel from the next frame on."""
+        self.GetRenderWindow().SetMultiSamples(per_pixel)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Begin what may become a click or a drag."""
         if self._button is not Qt.MouseButton.NoButton:
