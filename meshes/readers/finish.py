@@ -1,4 +1,4 @@
-"""What every imported skeleton gets: landmarks found on its bones and names on their parts."""
+"""What every imported atlas gets: landmarks, names on the parts of bones, fibre coordinates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from meshes.structure import Structure
 
 
 def finish(structures: Mapping[str, Structure]) -> tuple[Landmarks, dict[str, Structure]]:
-    """Find the landmarks of an atlas and tag the parts of bones that came without.
+    """Find landmarks, tag the parts of bones, and read off the muscles' fibres.
 
     Parameters
     ----------
@@ -20,10 +20,11 @@ def finish(structures: Mapping[str, Structure]) -> tuple[Landmarks, dict[str, St
     -------
     landmarks : Landmarks
     structures : dict of str to Structure
-        The same structures, bones with their parts.
+        The same structures; bones with their parts, muscles with their fibre coordinates.
     """
     from meshes.landmark_finder import find_landmarks
     from meshes.parts import tag_parts
+    from meshes.readers.fibres import with_fibres
     from meshes.terminology import System
 
     landmarks = find_landmarks(structures)
@@ -33,4 +34,4 @@ def finish(structures: Mapping[str, Structure]) -> tuple[Landmarks, dict[str, St
         else item
         for key, item in structures.items()
     }
-    return landmarks, tagged
+    return landmarks, with_fibres(tagged, landmarks)
