@@ -130,7 +130,8 @@ def measured_outline(skin: Surface, levels: LevelMap) -> dict[str, float]:
     Breadth and depth are the extents of the trunk's (head's) horizontal outline, the arms
     left out, the greatest within 15 mm (`within`) of the height of the measure;
     the neck's girth is the least length there of its outline across the neck's lean (`tilt`);
-    the bideltoid breadth is the greatest across both arms.
+    the bideltoid breadth is the greatest across both arms. The chest's breadth is left out
+    where the arms touch it.
 
     Parameters
     ----------
@@ -140,6 +141,7 @@ def measured_outline(skin: Surface, levels: LevelMap) -> dict[str, float]:
         From the atlas's landmarks.
     """
     mesh = skin.to_trimesh()
+    widest = float(np.ptp(skin.vertices[:, 0]))
     found = {}
     for name, row in outline_data()["measure"].items():
         values = []
@@ -154,6 +156,8 @@ def measured_outline(skin: Surface, levels: LevelMap) -> dict[str, float]:
             if name == "bideltoidbreadth":
                 middle = np.concatenate(loops)
             extent = np.ptp(middle, axis=0)
+            if name == "chestbreadth" and extent[0] > 0.75 * widest:
+                continue  # the arms touch the trunk here
             if girth:
                 steps = np.diff(middle, axis=0, append=middle[:1])
                 values.append(-float(np.linalg.norm(steps, axis=1).sum()))

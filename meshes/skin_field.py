@@ -143,7 +143,7 @@ class SkinField:
             body = smooth_min(body, self._core_below(field[index], part), 8.0)
             apart = smooth_min(body, limb, 3.0)
             # halfway between arm and trunk a cleft opens downwards, never into a muscle
-            opening = np.clip(0.25 * (np.float32(axilla) - z), -20.0, 6.0)
+            opening = np.clip(0.25 * (np.float32(axilla) - z), -20.0, 10.0)
             cleft = opening - 0.5 * np.abs(limb - body)
             cleft = np.minimum(cleft, np.minimum(arm_bare, body_bare) - 5.0)
             apart = smooth_max(apart, cleft, 4.0)
