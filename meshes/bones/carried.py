@@ -63,7 +63,11 @@ def femur() -> tuple[Array, NDArray[np.int64]]:
     vertices, faces = bone(row["file"], bool(row["mirrored"]))
     vertices, faces = subdivided(vertices, faces, int(row["subdivide"]))
     vertices = (vertices - vector(row["head_source"])) * float(row["scale"])
-    vertices += vector(row["head_target"])
+    lean = np.radians(float(row["extension"]))
+    hang = np.array(
+        [[1.0, 0, 0], [0, np.cos(lean), -np.sin(lean)], [0, np.sin(lean), np.cos(lean)]]
+    )
+    vertices = vertices @ hang.T + vector(row["head_target"])
     return repaired(*kept(vertices, faces, vertices[:, 2] - float(row["cut"])))
 
 

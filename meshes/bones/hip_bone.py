@@ -73,6 +73,8 @@ def _spines(solid: Solid) -> None:
     for piece in tube(line, (7.0, 8.5, 9.0, 7.5)):
         solid.add(piece, 9.0)
     solid.add(blade((63.0, 8.0, -44.0), (84.0, -6.0, -66.0), (66.0, -22.0, -78.0), 7.0), 10.0)
+    # The broad back of the socket runs into the ischium.
+    solid.add(ellipsoid((76.0, 13.0, -102.0), (13.0, 11.0, 26.0)), 9.0)
     # The plate inside the socket.
     solid.add(blade((66.0, 4.0, -64.0), (66.0, 14.0, -122.0), (63.0, -36.0, -95.0), 6.5), 10.0)
 
@@ -115,11 +117,12 @@ def _carve_socket(solid: Solid, data: Mapping[str, Any]) -> None:
 
     def beyond(x: Array, y: Array, z: Array) -> Array:
         along = (x - centre[0]) * way[0] + (y - centre[1]) * way[1] + (z - centre[2]) * way[2]
-        reach = np.sqrt((x - centre[0]) ** 2 + (y - centre[1]) ** 2 + (z - centre[2]) ** 2)
-        return np.asarray(np.maximum(2.5 - along, reach - radius - 12.0))
+        square = (x - centre[0]) ** 2 + (y - centre[1]) ** 2 + (z - centre[2]) ** 2
+        aside = np.sqrt(np.maximum(square - along * along, 0.0))
+        return np.asarray(np.maximum(3.0 - along, aside - radius - 6.0))
 
-    size = np.full(3, radius + 12.0)
-    solid.cut(Shape(beyond, centre - size, centre + size), 4.0)
+    size = np.full(3, radius + 22.0)
+    solid.cut(Shape(beyond, centre - size, centre + size), 8.0)
     solid.cut(ellipsoid(centre, (radius,) * 3), 2.5)
     # Fossa and notch of the socket, open below and in front.
     below = centre + np.array([4.0, -8.0, -22.0])
@@ -132,10 +135,10 @@ def _ischium(solid: Solid) -> None:
         (67.0, 17.0, -84.0),
         (66.0, 22.0, -104.0),
         (63.0, 27.0, -124.0),
-        (60.0, 28.0, -142.0),
+        (59.0, 28.0, -142.0),
         (50.0, 18.0, -157.0),
     ]
-    for piece in tube(column, (9.5, 11.0, 12.0, 12.5, 13.0, 10.0)):
+    for piece in tube(column, (9.5, 11.0, 12.0, 13.0, 14.0, 10.5)):
         solid.add(piece, 7.0)
     solid.add(
         strut(
