@@ -25,7 +25,6 @@ ANGLES = {
     "splenius_capitis": (70, 77),
     "longissimus_thoracis": (81, 88),
     "infraspinatus": (11, 45),
-    "teres_major": (50, 55),
     "gluteus_maximus": (-68, -55),
     "deltoid/spinal": (-60, -50),
 }
