@@ -155,7 +155,7 @@ def _obstacles(
     low, high = vertices.min(axis=0) - _REACH_MM, vertices.max(axis=0) + _REACH_MM
     points, normals = [], []
     for item in structures.values():
-        if item.system not in _OBSTACLES:
+        if item.system not in _OBSTACLES or item.entry.base in kidney_data()["passes"]:
             continue
         bounds = item.surface.bounds
         if (bounds[0] > high).any() or (bounds[1] < low).any():

@@ -171,11 +171,11 @@ def _samples_near(triangles: list[Points], field: Field, grid: Grid) -> Points:
 
 def _grid(samples: Points, core: TorsoCore, thickest: float, alike: bool) -> Grid:
     rim = max(BALL_MM, thickest) + 10.0
-    low, high = samples.min(axis=0) - rim, samples.max(axis=0) + rim
-    low[1], high[1] = low[1] - 16.0, high[1] + 30.0
+    solids = core.box()
+    low = np.minimum(samples.min(axis=0) - rim, solids[0] - 20.0)
+    high = np.maximum(samples.max(axis=0) + rim, solids[1] + 20.0)
     low[2] = core.height("thigh", "cut_z") - 5.0 * SPACING_MM
-    if core.arm is not None:
-        high[0] = max(high[0], core.arm.end[0] + core.arm.radii[0] + 4.0 * SPACING_MM)
+    high[0] = max(high[0], -low[0])
     low[0] = -(BALL_MM + 14.0) if alike else -high[0]
     return Grid.around(low, high, SPACING_MM)
 

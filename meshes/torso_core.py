@@ -92,6 +92,20 @@ class TorsoCore:
         """Return a height of ``outline.toml`` (``[name] key``) in the atlas, mm."""
         return float(self.levels.height(outline_data()[name][key]))
 
+    def box(self) -> NDArray[np.float64]:
+        """Return lower and upper corner of a box that holds all of the solids, (2, 3), mm."""
+        data = outline_data()
+        wide = 0.5 * max(body_measure(name, self.body) for name in ("hipbreadth", "waistbreadth"))
+        deep = max(body_measure(name, self.body) for name in ("chestdepth", "waistdepth"))
+        top = np.array(data["cranium"]["centre"]) + [0.0, 0.0, data["cranium"]["height"]]
+        back = self.levels.place(np.array([0.0, 120.0, 300.0]))[1]
+        low = np.array([-wide, back - deep - 40.0, self.height("thigh", "cut_z")])
+        high = np.array([wide, back, float(self.levels.place(top)[2])])
+        if self.arm is not None:
+            high[0] = max(high[0], float(self.arm.end[0]) + self.arm.radii[0])
+            low[0] = -high[0]
+        return np.stack([low, high])
+
     def trunk(self, grid: Grid, back: NDArray[np.float64]) -> Field:
         """Return the trunk's distance field; ``back`` is the hindmost skin y for each z."""
         rows = outline_data()["trunk"]
