@@ -185,10 +185,12 @@ def _nearest(points: Floats, target: Floats) -> int:
     return int(np.argmin(np.linalg.norm(points - target, axis=1)))
 
 
-def _over(atlas: Atlas, curve: SkinCurve, muscle: str, side: Side) -> SkinCurve:
-    """Cut a curve to the longest stretch whose needles meet a muscle."""
-    name = on_side(muscle, side)
-    met = meets(atlas, curve.on(atlas), name)
+def _over(atlas: Atlas, curve: SkinCurve, muscles: str | list[str], side: Side) -> SkinCurve:
+    """Cut a curve to the longest stretch whose needles meet any of some muscles."""
+    names = [on_side(item, side) for item in ([muscles] if isinstance(muscles, str) else muscles)]
+    name = " or ".join(names)
+    points = curve.on(atlas)
+    met = np.any([meets(atlas, points, item) for item in names], axis=0)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], met.astype(int), [0]])))
     runs = edges.reshape(-1, 2)
     if len(runs) == 0:

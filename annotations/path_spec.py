@@ -46,6 +46,8 @@ class PathSpec(BaseModel):
     - ``gutter``: between two lines, inside the outer one.
     - ``between``: the straight way on the skin through sites.
     - ``hold``: stay at one site.
+
+    ``over`` keeps the longest stretch whose needle meets a muscle (or any of several).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -60,7 +62,7 @@ class PathSpec(BaseModel):
     hold: str | None = None
     start: Annotated[str | None, Field(alias="from")] = None
     end: Annotated[str | None, Field(alias="to")] = None
-    over: str | None = None
+    over: str | list[str] | None = None
     shift_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)
     trim_mm: tuple[float, float] = (0.0, 0.0)
     circles: Circles | None = None

@@ -1,0 +1,104 @@
+"""The library's strokes measured on bodies: where they go, how fast, over what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from annotations.anatomical_line import at_height, named_line
+from annotations.path import meets, spine_of_path
+from annotations.protocol import library, open_protocol
+from annotations.stroke import lay_stroke
+from meshes.skin_surface import skin_of
+from meshes.terminology import Side
+
+if TYPE_CHECKING:
+    from meshes.atlas import Atlas
+
+TRAVELLING = sorted(set(library()) - {"back_routine", "gates_of_consciousness"})
+
+
+@pytest.fixture(scope="module", params=["builtin", pytest.param("za", marks=pytest.mark.reference)])
+def atlas(request: pytest.FixtureRequest) -> Atlas:
+    found: Atlas = request.getfixturevalue(request.param)
+    return found
+
+
+def _base(atlas: Atlas, name: str, side: Side) -> np.ndarray:
+    (stroke,) = open_protocol(name).strokes
+    return spine_of_path(atlas, stroke.path, side).on(atlas)
+
+
+def _over_any(atlas: Atlas, points: np.ndarray, names: list[str], side: Side) -> np.ndarray:
+    found = np.zeros(len(points), dtype=bool)
+    for name in names:
+        if f"{name}_{side.value}" in atlas:
+            found |= meets(atlas, points, f"{name}_{side.value}")
+    return found
+
+
+@pytest.mark.parametrize("name", TRAVELLING)
+def test_on_the_skin_and_at_the_speed_asked(builtin: Atlas, name: str) -> None:
+    for spec in open_protocol(name).strokes:
+        for passage in lay_stroke(builtin, spec, probing=False):
+            on_skin = skin_of(builtin).project(passage.points[::5])
+            assert np.linalg.norm(passage.points[::5] - on_skin, axis=1).max() < 0.5
+            if spec.path.hold is not None or spec.duration_s is not None:
+                continue
+            speed = np.linalg.norm(np.diff(passage.points, axis=0), axis=1)
+            speed /= np.diff(passage.times)
+            inside = (passage.times[:-1] > passage.start_s + spec.ramp_s) & (
+                passage.times[1:] < passage.end_s - spec.ramp_s
+            )
+            # The chord between two samples is a little shorter than the way on a circle.
+            assert np.median(speed[inside]) == pytest.approx(10.0 * spec.pace_cm_s, rel=0.02)
+            assert np.mean(np.abs(speed[inside] / (10.0 * spec.pace_cm_s) - 1.0) < 0.02) > 0.97
+
+
+@pytest.mark.parametrize("side", [Side.LEFT, Side.RIGHT])
+def test_ridge_kneading_runs_neck_to_acromion_over_trapezius(atlas: Atlas, side: Side) -> None:
+    points = _base(atlas, "trapezius_ridge", side)
+    assert meets(atlas, points, f"trapezius_{side.value}").all()
+    neck = atlas.landmarks.point("vertebra_C6/spinous_process")
+    acromion = atlas.landmarks.point(f"scapula_{side.value}/acromion")
+    assert points[0, 2] > neck[2]
+    assert abs(points[0, 0]) < 70.0
+    assert np.linalg.norm(points[-1] - acromion) < 55.0
+    assert (np.diff(np.abs(points[::10, 0])) > 0.0).all()
+
+
+@pytest.mark.parametrize("side", [Side.LEFT, Side.RIGHT])
+def test_gutter_lies_over_rhomboid_inside_the_border(atlas: Atlas, side: Side) -> None:
+    points = _base(atlas, "rhomboid_gutter", side)
+    over = _over_any(atlas, points, ["rhomboid_major", "rhomboid_minor"], side)
+    assert over.mean() > 0.95
+    heights = points[:, 2]
+    border = at_height(named_line(atlas, "scapula/medial_border", side), heights)
+    processes = at_height(named_line(atlas, "transverse_processes", side), heights)
+    assert (np.abs(points[:, 0]) < np.abs(border[:, 0])).all()
+    assert (np.abs(points[:, 0]) > np.abs(processes[:, 0])).all()
+
+
+@pytest.mark.parametrize("side", [Side.LEFT, Side.RIGHT])
+def test_descent_stays_over_the_columns(atlas: Atlas, side: Side) -> None:
+    points = _base(atlas, "erector_descent", side)
+    columns = ["longissimus_thoracis", "iliocostalis_lumborum", "iliocostalis_thoracis"]
+    assert _over_any(atlas, points, columns, side).mean() > 0.95
+    rib = atlas.landmarks.point(f"rib_12_{side.value}/head")
+    assert points[0, 2] > rib[2] - 50.0
+    assert points[-1, 2] < points[0, 2] - 100.0
+
+
+def test_gates_lie_below_the_occiput_between_the_muscles(atlas: Atlas) -> None:
+    (stroke,) = open_protocol("gates_of_consciousness").strokes
+    for passage in lay_stroke(atlas, stroke)[:2]:
+        point = passage.points[0]
+        protuberance = atlas.landmarks.point("skull/external_occipital_protuberance")
+        tip = atlas.landmarks.point("vertebra_C2/spinous_process")
+        assert tip[2] < point[2] < protuberance[2]
+        assert 25.0 < abs(point[0]) < 55.0
+        push = passage.at(passage.start_s + 2.0).push
+        assert push is not None
+        assert push[2] > 0.3
