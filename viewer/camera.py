@@ -188,9 +188,11 @@ def lens_of(pose: CameraPose, frame: Frame, aspect: float) -> Lens:
     across = max(frame.width, frame.depth)
     tall = frame.height * abs(cos_e) + frame.depth * abs(sin_e)
     height = max(tall, across / aspect) / FILL / pose.zoom
-    distance = height / 2.0 / np.tan(np.radians(OPENING_DEG / 2.0))
+    slope = np.tan(np.radians(OPENING_DEG / 2.0))
+    # Seen from above or below the near end of the torso is much nearer than its middle.
+    distance = height / 2.0 / slope + frame.height / 2.0 * abs(sin_e) / pose.zoom
     focus = np.asarray(pose.focus, dtype=np.float64)
-    return Lens(focus + distance * outward, focus, up, OPENING_DEG, float(height))
+    return Lens(focus + distance * outward, focus, up, OPENING_DEG, float(2.0 * slope * distance))
 
 
 def apply(lens: Lens, renderer: Any) -> None:

@@ -175,7 +175,7 @@ float line(float x, float width, float blur)
 vec4 verdictPaint(int verdict, vec2 at, float pixel)
 {{
   float blur = clamp(pixel / 9.0, 0.02, 0.5);
-  if (verdict == 0) return vec4(WORK, 0.58);
+  if (verdict == 0) return vec4(WORK, 0.66);
   if (verdict == 1) {{
     vec2 cell = at / 9.0; cell.x += 0.5 * mod(floor(cell.y), 2.0);
     float r = length(fract(cell) - 0.5);

@@ -4,9 +4,10 @@ Tissue colours are those of 3D Slicer's *GenericAnatomyColors* table, from which
 colours below are drawn: fascicles of a muscle are spread around the muscle colour, and bone,
 skin and fat are lightened because they are shaded here and not shown flat as in Slicer.
 
-Verdict colours are taken from Okabe and Ito's palette (Color Universal Design, 2008). They are
-ordered in lightness as well as in hue, lie far from red muscle and brown skin, and each comes
-with a pattern, so that a grey print and the three kinds of colour blindness keep them apart.
+Verdict colours follow Okabe and Ito (Color Universal Design, 2008): sky blue, yellow, vermilion
+and a purple near black. Any two are more than 20 apart (CIEDE2000) for normal sight and for the
+three kinds of dichromacy, and each is more than 12 from skin and muscle (tests/viewer/
+test_palette.py). Each comes with a pattern for grey prints, where two of them are alike.
 """
 
 from __future__ import annotations
@@ -60,10 +61,10 @@ HAND: RGB = (206, 219, 230)
 
 _VERDICT: Mapping[Verdict, RGB] = MappingProxyType(
     {
-        Verdict.WORK: (10, 140, 156),
-        Verdict.LIGHTEN: (250, 224, 60),
-        Verdict.AVOID: (230, 118, 0),
-        Verdict.NEVER: (58, 12, 82),
+        Verdict.WORK: (40, 150, 190),
+        Verdict.LIGHTEN: (255, 238, 84),
+        Verdict.AVOID: (226, 104, 0),
+        Verdict.NEVER: (48, 10, 76),
     }
 )
 
@@ -72,7 +73,7 @@ def verdict_colour(verdict: Verdict) -> RGB:
     """Return the colour of a verdict, RGB 0..255.
 
     >>> verdict_colour(Verdict.NEVER)
-    (58, 12, 82)
+    (48, 10, 76)
     """
     return _VERDICT[verdict]
 
@@ -129,7 +130,7 @@ def unit(colour: RGB) -> tuple[float, float, float]:
 def hexadecimal(colour: RGB) -> str:
     """Return a colour as ``#rrggbb``.
 
-    >>> hexadecimal((10, 140, 156))
-    '#0a8c9c'
+    >>> hexadecimal((40, 150, 190))
+    '#2896be'
     """
     return "#{:02x}{:02x}{:02x}".format(*colour)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import subprocess
 import threading
@@ -161,6 +162,10 @@ class _Feeder:
             raise
         finally:
             listener.join(5.0)
+            for stream in (self._process.stdin, self._process.stderr):
+                if stream is not None:
+                    with contextlib.suppress(OSError):
+                        stream.close()
         if code != 0 or self._broken.is_set():
             raise self._fault(b"".join(said).decode(errors="replace"))
 
