@@ -35,6 +35,8 @@ def carried(family: str, file: str | None = None) -> tuple[Array, NDArray[np.int
     """Return a bone smoothed and carried to its place (left side)."""
     row = figures("warped")[family]
     vertices, faces = bone(file or row["file"], bool(row["mirrored"]))
+    if file is None and "prune" in row:
+        vertices, faces = _pruned(vertices, faces, row["prune"])
     if row["subdivide"]:
         vertices, faces = subdivided(vertices, faces, int(row["subdivide"]))
     return _lighter(warp_of(family)(vertices), faces, row)
@@ -69,6 +71,21 @@ def femur() -> tuple[Array, NDArray[np.int64]]:
     )
     vertices = vertices @ hang.T + vector(row["head_target"])
     return repaired(*kept(vertices, faces, vertices[:, 2] - float(row["cut"])))
+
+
+def _pruned(
+    vertices: Array, faces: NDArray[np.int64], limits: Mapping[str, Any]
+) -> tuple[Array, NDArray[np.int64]]:
+    """Drop the source's splinters: long faces behind and below a point, then mend."""
+    corners = vertices[faces]
+    longest = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1)
+    middle = corners.mean(axis=1)
+    splinter = (
+        (longest > limits["longer"])
+        & (middle[:, 1] > limits["behind"])
+        & (middle[:, 2] < limits["below"])
+    )
+    return repaired(vertices, faces[~splinter])
 
 
 def _lighter(
