@@ -23,6 +23,8 @@ _MAGIC = 0x46546C67
 _JSON, _BINARY = 0x4E4F534A, 0x004E4942
 _DRACO = "KHR_draco_mesh_compression"
 _TRIANGLES = 4
+# What a page of the wrong shape raises while it is walked.
+_BROKEN = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError)
 _COMPONENT = {5120: "i1", 5121: "u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
 _WIDTH = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}
 
@@ -68,7 +70,7 @@ class GltfFile:
         self._page, self._blob = _chunks(path, data)
         try:
             self._nodes = list(_world(self._page))
-        except (KeyError, IndexError, TypeError, ValueError, RecursionError) as error:
+        except _BROKEN as error:
             raise ReadError(f"{path}: its node tree is broken ({error!r})") from error
         self._decoded: dict[int, tuple[NDArray[np.float64], NDArray[np.int64]]] = {}
 
@@ -95,7 +97,7 @@ class GltfFile:
                 continue
             try:
                 vertices, faces = self._mesh(mesh)
-            except (KeyError, IndexError, TypeError, ValueError) as error:
+            except _BROKEN as error:
                 raise ReadError(
                     f"{self.path}: mesh {name!r} cannot be decoded ({error}); fetch the file again"
                 ) from error
@@ -162,7 +164,7 @@ class GltfFile:
         row = width * dtype.itemsize
         stride = view.get("byteStride", row)
         raw = self._view(accessor["bufferView"])[accessor.get("byteOffset", 0) :]
-        if count and len(raw) < (count - 1) * stride + row:
+        if stride < row or (count and len(raw) < (count - 1) * stride + row):
             raise ValueError("an accessor reaches beyond its buffer view")
         table = np.ndarray((count, width), dtype, raw, strides=(stride, dtype.itemsize))
         return table[:, 0] if width == 1 else table

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from meshes.errors import ReadError
 from meshes.readers.gltf import GltfFile
@@ -85,3 +88,18 @@ def test_damaged_draco_data_name_the_mesh(tmp_path: Path) -> None:
     path.write_bytes(bytes(data))
     with pytest.raises(ReadError, match="Axis"):
         list(GltfFile(path).meshes())
+
+
+@given(st.data())
+def test_no_damage_ends_in_anything_but_a_read_error(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "fuzzed.glb"
+    whole = bytearray(write_glb(path, [Node("a", box((0, 0, 0), (1, 1, 1)))]).read_bytes())
+    text = len(whole) - 8 - 26 * 12 - 48 * 12
+    for _ in range(data.draw(st.integers(1, 4))):
+        whole[data.draw(st.integers(0, text))] = data.draw(st.integers(0, 255))
+    path.write_bytes(bytes(whole))
+    with suppress(ReadError):
+        for mesh in GltfFile(path).meshes():
+            assert mesh.faces.max(initial=0) < len(mesh.vertices)
