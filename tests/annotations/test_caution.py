@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
 from annotations.caution import caution_field
 from annotations.pressure import Pressure
+from annotations.quantity import Measured, measure
+from annotations.rule import load_rules
 from annotations.safety import judge, measured_skin
 from annotations.site import find_site
+from annotations.skin_map import MAPS, skin_map
 from annotations.technique import Technique
 from annotations.verdict import Verdict
+from meshes.depth_field import depth_field
+from meshes.errors import UnknownName
 
 if TYPE_CHECKING:
     from meshes.atlas import Atlas
@@ -51,17 +57,15 @@ def test_unknown_ground_is_never_work(atlas: Atlas) -> None:
         assert (caution_field(atlas, *pair).verdict[~known] >= Verdict.AVOID).all()
 
 
-def test_mirrored_left_to_right(phantom: Atlas) -> None:
-    vertices = np.asarray(phantom["skin"].surface.vertices, dtype=np.float64)
-    from scipy.spatial import cKDTree
-
+def test_mirrored_left_to_right(atlas: Atlas) -> None:
+    vertices = np.asarray(atlas["skin"].surface.vertices, dtype=np.float64)
     gap, twin = cKDTree(vertices).query(vertices * [-1.0, 1.0, 1.0])
-    assert gap.max() < 1e-3
+    assert gap.max() < 1e-2
     kidney_free = vertices[:, 2] > 260.0  # the right kidney lies lower than the left
     for pair in PAIRS:
-        verdict = caution_field(phantom, *pair).verdict
+        verdict = caution_field(atlas, *pair).verdict
         agree = (verdict == verdict[twin])[kidney_free]
-        assert agree.mean() > 0.998
+        assert agree.mean() > 0.998, pair
 
 
 def test_same_again(phantom: Atlas) -> None:
@@ -95,9 +99,7 @@ def test_whole_kidney_outline_with_margin_is_kept_off(atlas: Atlas) -> None:
 
 
 def test_twenty_four_fields_in_two_seconds(builtin: Atlas) -> None:
-    from annotations.quantity import measure
     from annotations.rule import load_rules
-    from meshes.depth_field import depth_field
 
     depth = depth_field(builtin)
     start = time.perf_counter()
@@ -109,3 +111,45 @@ def test_twenty_four_fields_in_two_seconds(builtin: Atlas) -> None:
     assert len(fires) == len(load_rules().rules)
     # 2 s on an idle machine; three times that is allowed to a loaded one.
     assert took < 6.0
+
+
+def test_less_padding_is_never_milder() -> None:
+    """A sweep of padding over each kind of bone: the map grows as the person thins."""
+    rules = load_rules()
+    padding = np.linspace(0.5, 80.0, 320).astype(np.float32)
+    for bone in ("scapula", "rib_6", "skull", "hip_bone", "vertebra_T4", "humerus"):
+        values = {
+            name: np.full(len(padding), np.inf, dtype=np.float32) for name in rules.quantities
+        }
+        values["padding_mm"] = padding
+        values["level"] = np.full(len(padding), -5.0, dtype=np.float32)
+        if bone == "rib_6":
+            values["rib_depth_mm"] = padding
+        measured = Measured(
+            values,
+            np.zeros(len(padding), dtype=np.intp),
+            np.full(len(padding), -1, dtype=np.intp),
+            (bone,),
+            (),
+            np.ones(len(padding), dtype=bool),
+        )
+        fires = [rule.fires(measured) for rule in rules.rules]
+        for technique, pressure in PAIRS:
+            verdict = np.max(
+                [
+                    np.where(mask, int(rule.verdict(technique, pressure)), 0)
+                    for rule, mask in zip(rules.rules, fires, strict=True)
+                ],
+                axis=0,
+            )
+            assert (np.diff(verdict) <= 0).all(), (bone, technique, pressure)
+
+
+def test_maps_of_the_skin(phantom: Atlas) -> None:
+    for name, scale in MAPS.items():
+        found = skin_map(phantom, name)
+        assert len(found.values) == len(phantom["skin"].surface.vertices)
+        assert np.isfinite(found.values).any()
+        assert scale.low < scale.high
+    with pytest.raises(UnknownName, match="did you mean padding"):
+        skin_map(phantom, "pading")

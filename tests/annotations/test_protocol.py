@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -143,3 +144,16 @@ def test_a_model_is_frozen() -> None:
     )
     with pytest.raises(ValueError, match="frozen"):
         protocol.title = "y"
+
+
+def test_published_schema_is_the_models_own() -> None:
+    """To renew it: python -m annotations.schema > docs/protocol.schema.json."""
+    published = Path(__file__).parents[2] / "docs" / "protocol.schema.json"
+    page, own = json.loads(published.read_text(encoding="utf-8")), json_schema()
+    # Wording depends on pydantic's version; names, choices and what is required do not.
+    assert set(page["properties"]) == set(own["properties"])
+    assert set(page["$defs"]) == set(own["$defs"])
+    for name, part in own["$defs"].items():
+        assert set(page["$defs"][name].get("properties", {})) == set(part.get("properties", {}))
+        assert page["$defs"][name].get("enum") == part.get("enum")
+        assert page["$defs"][name].get("required") == part.get("required")
