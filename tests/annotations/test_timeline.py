@@ -86,7 +86,9 @@ def test_tour_shows_everything_it_has_to(tour: Timeline) -> None:
     kneading = [moment for moment in moments if moment.contacts]
     assert all(len(moment.contacts) == 2 for moment in kneading)
     assert {round(moment.peel) for moment in kneading} == {0, 2}
-    cautioned = [moment for moment in kneading if moment.peel == 0.0]
+    last = max(passage.end_s for passage in tour.passages)
+    cautioned = [moment for moment in kneading if moment.peel == 0.0 and moment.t < last - 0.1]
+    assert cautioned
     assert all(moment.caution == (Technique.KNEADING, Pressure.MODERATE) for moment in cautioned)
     assert moments[-1].caption == "Palpate teaches; it does not diagnose."
     assert all(moment.caption for moment in moments)
@@ -120,7 +122,7 @@ def test_tour_kneads_from_neck_to_acromion_over_trapezius(tour: Timeline, builti
 
 
 def test_sampling_is_pure_and_cheap(tour: Timeline) -> None:
-    first, again = tour.sample(28.0), tour.sample(28.0)
+    first, again = tour.sample(25.0), tour.sample(25.0)
     np.testing.assert_array_equal(first.contacts[0].position, again.contacts[0].position)
     start = time.perf_counter()
     for t in np.linspace(0.0, tour.duration_s, 300):
