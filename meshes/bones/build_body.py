@@ -55,9 +55,15 @@ def _female(name: str, points: Array) -> Array:
         return _inclined(moved, row)
     if base in ("scapula", "clavicle", "humerus"):
         pivot = np.asarray(row["girdle_pivot"])
-        moved = _inclined(moved, row) if base == "clavicle" else moved
+        if base == "clavicle":
+            # Its inner end follows the sternum down; over the first rib it stays high.
+            share = np.clip(1.0 - (np.abs(points[:, 0]) - 22.0) / 45.0, 0.0, 1.0)
+            moved += share[:, None] * (_inclined(moved, row) - moved)
         moved[:, 0] *= row["girdle"]
         moved[:, 1:] = pivot[1:] + (moved[:, 1:] - pivot[1:]) * row["girdle"]
+        # The smaller blade would sink onto the ribs: it moves back, the sternal end stays.
+        share = np.clip(np.abs(points[:, 0]) / 150.0, 0.0, 1.0) if base == "clavicle" else 1.0
+        moved[:, 1] += row["girdle_back"] * share
     return moved
 
 

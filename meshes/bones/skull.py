@@ -11,7 +11,6 @@ from meshes.bones.figures import figures
 from meshes.bones.shape import tube
 from meshes.bones.solid import Array, Solid, lighter, mirror_weld
 
-
 SKULL_TRIANGLES = 11000
 MANDIBLE_TRIANGLES = 4000
 

@@ -66,16 +66,21 @@ def costal_cartilage(number: int) -> tuple[Array, NDArray[np.int64], Array]:
         above = costal_cartilage(number - 1)[2]
         gap = np.linalg.norm(above - through[-1], axis=1)
         through = np.vstack([through, above[np.argmin(gap)]])
-    points = np.vstack([end - way * 2.5, end + way * (2.0 if number < 4 else 5.0), through])
+    lead = [end - way * 6.0] if number < 4 else [end - way * 2.5, end + way * 5.0]
+    points = np.vstack([*lead, through])
     length = float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
     line = spline(points, max(int(length / 3.0), 12))
     out, up = outward(line, 0.0)
     along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
     # Shape and tilt of the rib's end give way to the cartilage's own within 25 mm.
     own = np.clip(along / min(25.0, 0.6 * along[-1]), 0.0, 1.0)
-    tilt = np.radians(float(bony["slope"])) * (1.0 - own)[:, None]
+    # The first rib lies flat and its cartilage stands: one twist too many for a stub of 30 mm.
+    slope = float(bony["slope"]) if number > 1 else 0.0
+    tilt = np.radians(slope) * (1.0 - own)[:, None]
     out, up = np.cos(tilt) * out + np.sin(tilt) * up, np.cos(tilt) * up - np.sin(tilt) * out
     start = vector(bony["section"][2]) * float(figures("ribs")["section_scale"])
+    if number == 1:
+        start = vector(row["size"])
     tall, thick = (start[i] + own * (float(row["size"][i]) - start[i]) for i in (0, 1))
     tall = tall * (1.0 - 0.2 * along / along[-1])
     for gap in (along, along[-1] - along):
