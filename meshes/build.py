@@ -168,14 +168,17 @@ def content_digest(atlas: Atlas) -> str:
 
 def _build(body: Body, pose: str, digest: str, progress: Progress) -> Atlas:
     from meshes.landmark_finder import find_landmarks
+    from meshes.ligament import generate_ligaments
     from meshes.muscle import lay_muscles
     from meshes.parts import tag_parts
+    from meshes.pleura import generate_pleura
     from meshes.skeleton import build_skeleton
 
     structures: dict[str, Structure] = build_skeleton(body, part_of(progress, 0.0, 0.2))
     progress(0.2, "finding landmarks")
     landmarks = find_landmarks(structures)
     structures = {name: tag_parts(item, landmarks) for name, item in structures.items()}
+    structures |= generate_ligaments(structures, landmarks, body.stature_cm / 175.0)
     structures, landmarks = posed(structures, landmarks, *parse_pose(pose))
     structures |= lay_muscles(structures, landmarks, body, part_of(progress, 0.25, 0.7))
     atlas = Atlas(
