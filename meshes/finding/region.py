@@ -29,6 +29,7 @@ def contains(
     cloud : tuple of ndarray, shape (K, 3)
         Points, and the surface's normals there (None where there is no surface).
     key, value
+        Millimetres are those of a man of 1750 mm and are scaled to the person.
         ``x``, ``y``, ``z``: [low, high] as shares of the bone's bounds;
         ``median``: mm from the bone's median plane;
         ``sphere`` and ``outside``: [place, mm];
@@ -45,15 +46,15 @@ def contains(
         share = (points[:, AXES[key]] - low) / max(high - low, 1e-9)
         return np.asarray((share >= value[0]) & (share <= value[1]))
     if key == "median":
-        return np.asarray(np.abs(points[:, 0] - bone.median_x) <= value)
+        return np.asarray(np.abs(points[:, 0] - bone.median_x) <= search.scale * value)
     if key in ("sphere", "outside"):
-        ball = np.linalg.norm(points - search.point(value[0]), axis=1) <= value[1]
+        ball = np.linalg.norm(points - search.point(value[0]), axis=1) <= search.scale * value[1]
         return np.asarray(ball if key == "sphere" else ~ball)
     if key == "tube":
         start = search.point(value[0])
         offset, way = points - start, unit(search.point(value[1]) - start)
         aside = offset - (offset @ way)[:, None] * way
-        return np.asarray(np.linalg.norm(aside, axis=1) <= value[2])
+        return np.asarray(np.linalg.norm(aside, axis=1) <= search.scale * value[2])
     if key == "beyond":
         return _beyond(search, points, value)
     if key == "box":
@@ -71,12 +72,12 @@ def _beyond(search: Search, points: Array, planes: list[Any]) -> NDArray[np.bool
     keep = np.ones(len(points), dtype=np.bool_)
     for place, way, *least in planes:
         height = (points - search.point(place)) @ search.direction(way)
-        keep &= height >= (float(least[0]) if least else 0.0)
+        keep &= height >= (search.scale * float(least[0]) if least else 0.0)
     return keep
 
 
 def _in_box(search: Search, points: Array, box: Mapping[str, Any]) -> NDArray[np.bool_]:
-    offset = points - search.point(box["at"])
+    offset = (points - search.point(box["at"])) / search.scale
     keep = np.ones(len(points), dtype=np.bool_)
     for name in AXES.keys() & box.keys():
         keep &= (offset[:, AXES[name]] >= box[name][0]) & (offset[:, AXES[name]] <= box[name][1])
@@ -93,7 +94,9 @@ def _at_curve(search: Search, points: Array, key: str, value: list[Any]) -> NDAr
     count = max(int(length), 2)
     distance, index = KDTree(resample(curve, np.linspace(0.0, 1.0, count))).query(points)
     if key == "near":
-        return np.asarray(distance <= value[1])
+        return np.asarray(distance <= search.scale * value[1])
     at = index / (count - 1.0) * length
-    low, high = (one if one >= 0.0 else length + one for one in value[1:])
+    low, high = (
+        search.scale * one if one >= 0.0 else length + search.scale * one for one in value[1:]
+    )
     return np.asarray((at >= low) & (at <= high))

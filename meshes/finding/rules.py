@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -39,6 +40,14 @@ class Rule:
     options: Mapping[str, Any]
     mirror: bool
     where: str
+
+
+@lru_cache(maxsize=1)
+def read_spans() -> tuple[tuple[str, str, float], ...]:
+    """Return the spans that tell a person's size: two points and their distance in mm."""
+    text = files("meshes").joinpath("landmarks.toml").read_text(encoding="utf-8")
+    rows = tomllib.loads(text)["span"]
+    return tuple((row["from"], row["to"], float(row["mm"])) for row in rows)
 
 
 def read_rules(file: str = "landmarks.toml", table: str = "find") -> tuple[Rule, ...]:

@@ -12,8 +12,12 @@ from numpy.typing import NDArray
 from meshes.errors import ReadError
 from meshes.finding.bone import Array, Bone, unit
 from meshes.finding.region import contains
+from meshes.finding.rules import read_spans
 from meshes.landmarks import resample
 from meshes.structure import Structure
+
+SIZES = (0.6, 1.4)
+"""Sizes that a span is believed to tell."""
 
 FLIP = np.array([-1.0, 1.0, 1.0])
 
@@ -41,6 +45,18 @@ class Search:
         if mirror == self.mirror:
             return self
         return Search(self.structures, self.points, self.curves, mirror, self._bones)
+
+    @property
+    def scale(self) -> float:
+        """The person's size over that of the man of 1750 mm whom the rules' mm are given for.
+
+        Told by the first span of the rules of which both ends have been found; 1 until then.
+        """
+        for start, end, length in read_spans():
+            if start in self.points and end in self.points:
+                found = float(np.linalg.norm(self.points[start] - self.points[end]))
+                return float(np.clip(found / length, *SIZES))
+        return 1.0
 
     def flipped(self, array: Array) -> Array:
         """Take points from the subject to what is seen, or back."""
@@ -75,7 +91,7 @@ class Search:
         if isinstance(where, str):
             name, _, share = (word.strip() for word in where.partition("@"))
             if share:
-                return _along(self.curve(name), share)
+                return _along(self.curve(name), share, self.scale)
             if name not in self.points:
                 raise Missing(name)
             return self.flipped(self.points[name])
@@ -86,7 +102,8 @@ class Search:
             place = start + float(where.get("at", 0.5)) * (end - start)
         else:
             place = self.point(where["of"])
-        return np.asarray(place + np.array(where.get("shift", (0.0, 0.0, 0.0))), dtype=np.float64)
+        shift = self.scale * np.array(where.get("shift", (0.0, 0.0, 0.0)), dtype=np.float64)
+        return np.asarray(place + shift, dtype=np.float64)
 
     def curve(self, name: str) -> Array:
         """Return a curve found before, shape (K, 3)."""
@@ -124,9 +141,9 @@ class Search:
         return keep
 
 
-def _along(curve: Array, where: str) -> Array:
+def _along(curve: Array, where: str, scale: float) -> Array:
     share = where.removesuffix("mm")
     if share == where:
         return resample(curve, np.array([float(share)]))[0]
     length = float(np.linalg.norm(np.diff(curve, axis=0), axis=1).sum())
-    return resample(curve, np.array([float(share) / length]))[0]
+    return resample(curve, np.array([scale * float(share) / length]))[0]
