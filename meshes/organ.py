@@ -20,7 +20,7 @@ from scipy.spatial import cKDTree
 from meshes.atlas import Body
 from meshes.catalogue import load_catalogue
 from meshes.field.blend import smooth_max
-from meshes.field.extract import evened, level_surface, neighbour_mean, one_body, taubin
+from meshes.field.extract import evened, level_surface, neighbour_mean, one_body, settled
 from meshes.field.grid import Grid
 from meshes.landmarks import Landmarks
 from meshes.outline import LevelMap
@@ -117,7 +117,7 @@ def bean(side: Side) -> tuple[Points, NDArray[np.int64]]:
     hollow = ((1.0 - pocket) * np.float32(wide)).astype(np.float32)
     field = smooth_max(field, hollow, data["lip"])
     points, faces, _ = level_surface(one_body(field), grid, mirrored=False)
-    points = taubin(evened(points, faces, field, grid), faces, rounds=8)
+    points = settled(evened(points, faces, field, grid), faces)
     low, high = points.min(axis=0), points.max(axis=0)
     points = (points - 0.5 * (low + high)) * (2.0 * half / (high - low))
     return points, faces

@@ -18,14 +18,14 @@ from meshes.catalogue import load_catalogue
 from meshes.errors import InputError
 from meshes.fat import FatSites, dermis_at
 from meshes.field.distance import surface_samples
-from meshes.field.extract import evened, level_surface, one_body, symmetric, taubin
+from meshes.field.extract import evened, level_surface, one_body, settled, soft_normals, symmetric
 from meshes.field.grid import Field, Grid
 from meshes.landmarks import Landmarks
 from meshes.outline import LevelMap
 from meshes.progress import Progress, silent
 from meshes.skin_field import BALL_MM, SkinField, of_arm
 from meshes.structure import Origin, Structure
-from meshes.surface import Surface, vertex_normals
+from meshes.surface import Surface
 from meshes.terminology import Provenance, Side, System, mirror_id
 from meshes.torso_core import TorsoCore
 
@@ -77,13 +77,13 @@ def generate_skin(
     progress(0.8, "skin: surface")
     vertices, faces = _surface(field, grid, alike)
     progress(0.95, "skin: subcutaneous fat")
-    normals = vertex_normals(vertices.astype(np.float32), faces.astype(np.int32))
+    normals = soft_normals(vertices, faces)
     dermis = dermis_at(vertices[:, 2], levels)
-    inner = vertices - normals.astype(np.float64) * dermis[:, None]
+    inner = vertices - normals * dermis[:, None]
     source = _source(structures)
     catalogue = load_catalogue()
     result = {
-        name: Structure(catalogue[name], Surface.of(points, faces), source)
+        name: Structure(catalogue[name], Surface.of(points, faces, normals=normals), source)
         for name, points in (("skin", vertices), ("subcutaneous_fat", inner))
     }
     progress(1.0, "skin: done")
@@ -185,10 +185,10 @@ def _surface(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     points, faces, twins = level_surface(field, grid, alike)
     if not alike:
-        return taubin(evened(points, faces, field, grid), faces), faces
+        return settled(evened(points, faces, field, grid), faces), faces
     whole, wide = _mirrored_field(field, grid)
     points = evened(points, faces, whole, wide)
-    return symmetric(taubin(points, faces), twins), faces
+    return symmetric(settled(points, faces), twins), faces
 
 
 def _mirrored_field(field: Field, grid: Grid) -> tuple[Field, Grid]:

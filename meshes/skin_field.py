@@ -198,7 +198,7 @@ class SkinField:
             share
             * np.float32(cleft["depth"])
             * scale
-            * np.exp(-np.abs(x / np.float32(cleft["half_width"])))
+            * np.exp(-((x / np.float32(cleft["half_width"])) ** 2))
             * smooth_step(y, 20.0, 55.0)
         )
         psis = self.core.levels.place(np.array(dimple["at"]))

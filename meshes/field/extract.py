@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshes.field.grid import Field, Grid
+from meshes.surface import vertex_normals
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -97,13 +98,14 @@ def evened(
     mean = neighbour_mean(triangles, len(points))
     slopes = [np.asarray(part, dtype=np.float32) for part in np.gradient(field, grid.spacing)]
     result = points
+    most = grid.spacing  # no leaps across a crease
     for _ in range(rounds):
         result = 0.4 * result + 0.6 * (mean @ result)
         for _ in range(2):
             value = grid.interpolate(field, result)
             slope = np.stack([grid.interpolate(part, result) for part in slopes], axis=1)
             square = np.maximum((slope**2).sum(axis=1), 0.04)
-            step = np.clip(value / square, -grid.spacing, grid.spacing)
+            step = np.clip(value / square, -most, most)
             result = result - step[:, None] * slope
     return result
 
@@ -124,14 +126,27 @@ def neighbour_mean(triangles: Triangles, count: int) -> csr_matrix:
     return (diags(shares) @ links).tocsr()
 
 
-def taubin(points: Points, triangles: Triangles, rounds: int = 4) -> Points:
-    """Return vertices smoothed without shrinking (Taubin, lambda 0.5, mu -0.53)."""
+def settled(points: Points, triangles: Triangles, rounds: int = 3) -> Points:
+    """Return vertices moved halfway to the mean of their neighbours, ``rounds`` times.
+
+    It takes off what the grid leaves in creases. On a mesh of 4 mm edges a form of 50 mm
+    radius loses about 0.1 mm.
+    """
     mean = neighbour_mean(triangles, len(points))
     result = points
     for _ in range(rounds):
-        for factor in (0.5, -0.53):
-            result = result + factor * (mean @ result - result)
-    return result
+        result = 0.5 * (result + mean @ result)
+    return np.asarray(result)
+
+
+def soft_normals(points: Points, triangles: Triangles, rounds: int = 2) -> Points:
+    """Return unit vertex normals averaged over ``rounds`` rings of neighbours, shape (N, 3)."""
+    normals = vertex_normals(points.astype(np.float32), triangles.astype(np.int32))
+    mean = neighbour_mean(triangles, len(points))
+    result = normals.astype(np.float64)
+    for _ in range(rounds):
+        result = 0.5 * (result + mean @ result)
+    return np.asarray(result / np.linalg.norm(result, axis=1, keepdims=True))
 
 
 def symmetric(points: Points, twins: NDArray[np.intp]) -> Points:
