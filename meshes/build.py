@@ -181,6 +181,7 @@ def _build(body: Body, pose: str, digest: str, progress: Progress) -> Atlas:
     structures |= generate_ligaments(structures, landmarks, body.stature_cm / 175.0)
     structures, landmarks = posed(structures, landmarks, *parse_pose(pose))
     structures |= lay_muscles(structures, landmarks, body, part_of(progress, 0.25, 0.7))
+    structures |= generate_pleura(structures, landmarks, body.stature_cm / 175.0)
     atlas = Atlas(
         BUILTIN, "Built-in torso", _LICENCE, structures, landmarks, (), body, pose, digest
     )
