@@ -33,6 +33,8 @@ def sized(name: str, surface: Surface, body: Body) -> Surface:
             return surface
         return replace(surface, vertices=(surface.vertices * np.float32(scale)))
     points = surface.vertices.astype(np.float64)
+    if name.startswith("rib_"):
+        points -= float(figures("female")["rib_thinner_mm"]) * surface.normals
     points = _female(name, points) * scale
     moved = points.astype(np.float32)
     return replace(surface, vertices=moved, normals=vertex_normals(moved, surface.faces))

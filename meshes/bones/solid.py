@@ -78,13 +78,6 @@ class Solid:
             self.values[window] = -smooth_minimum(-self.values[window], distance, blend)
         return self
 
-    def keep(self, shape: Shape, blend: float = 1.0) -> Solid:
-        """Keep only what lies inside the shape."""
-        x, y, z = np.meshgrid(*self.axes, indexing="ij", sparse=True)
-        distance = np.asarray(shape.distance(x, y, z), dtype=np.float32)
-        self.values = -smooth_minimum(-self.values, -distance, blend)
-        return self
-
     def _near(self, shape: Shape, margin: float) -> tuple[tuple[slice, slice, slice] | None, Grid]:
         slices = []
         for i, axis in enumerate(self.axes):

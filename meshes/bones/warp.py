@@ -1,4 +1,4 @@
-"""Landmark warp: a similarity-free affine map plus a smooth bend that carries points exactly."""
+"""Landmark warp: an affine map plus a smooth bend that carries points exactly."""
 
 from __future__ import annotations
 
@@ -42,15 +42,3 @@ class Warp:
         kernel = np.linalg.norm(where[:, None] - self._source[None], axis=2)
         affine = np.hstack([np.ones((len(where), 1)), where])
         return np.asarray(kernel @ self._weights[: len(self._source)] + affine @ self._weights[-4:])
-
-
-def similarity(source: NDArray[np.floating], target: NDArray[np.floating]) -> tuple[Array, Array]:
-    """Return ``(linear, offset)`` of the least-squares similarity (Umeyama, no reflection)."""
-    a, b = np.asarray(source, float), np.asarray(target, float)
-    ca, cb = a.mean(axis=0), b.mean(axis=0)
-    u, sizes, vt = np.linalg.svd((b - cb).T @ (a - ca))
-    sign = np.sign(np.linalg.det(u @ vt))
-    fix = np.diag([1.0, 1.0, sign])
-    scale = float((sizes * np.diag(fix)).sum() / ((a - ca) ** 2).sum())
-    linear = scale * u @ fix @ vt
-    return linear, cb - linear @ ca
