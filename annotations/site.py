@@ -18,7 +18,7 @@ from meshes.atlas import Atlas
 from meshes.errors import InputError, UnknownName
 from meshes.frame import POSTERIOR
 from meshes.section import Outline, cut_surface, principal_plane
-from meshes.skin_surface import SkinPoint, SkinSurface, skin_of
+from meshes.skin_surface import SkinPoint, SkinSurface, skin_of, within_level
 from meshes.terminology import Side
 
 Floats = NDArray[np.float64]
@@ -48,6 +48,10 @@ class Site:
         mm, LPS, on the skin.
     normal : ndarray, shape (3,)
         Smoothed outward normal, unit vector.
+    direction : ndarray, shape (3,)
+        The needle's direction, unit vector: straight in, and at a level within its transverse
+        plane. (The skin of the lower neck slopes by 20 degrees; a needle perpendicular to it
+        would leave T1 for the gap below and answer for another level than was asked for.)
     face : int
         Face of the skin surface.
     barycentric : ndarray, shape (3,)
@@ -57,13 +61,9 @@ class Site:
     text: str
     point: Floats
     normal: Floats
+    direction: Floats
     face: int
     barycentric: Floats
-
-    @property
-    def direction(self) -> Floats:
-        """Unit vector straight in: the needle's direction."""
-        return -self.normal
 
 
 def find_site(atlas: Atlas, text: str) -> Site:
@@ -85,8 +85,10 @@ def find_site(atlas: Atlas, text: str) -> Site:
     InputError
         If a distance or side is missing, or lies off the skin.
     """
-    point = _skin_point(atlas, text.strip())
-    return Site(text.strip(), point.position, point.normal, point.face, point.barycentric)
+    text = text.strip()
+    point = _skin_point(atlas, text)
+    direction = within_level(point.inward) if _names_a_level(text) else point.inward
+    return Site(text, point.position, point.normal, direction, point.face, point.barycentric)
 
 
 def level_tip(atlas: Atlas, level: str) -> Floats:
@@ -148,6 +150,21 @@ def walk_at_level(atlas: Atlas, level: str, side: Side, distance_mm: float) -> S
     share = (distance_mm - length[step - 1]) / max(length[step] - length[step - 1], 1e-12)
     at = path[step - 1] + share * (path[step] - path[step - 1])
     return skin.at(int(faces[step - 1]), at)
+
+
+def _names_a_level(text: str) -> bool:
+    """Whether a phrase starts from a level: ``T4``, ``T4 3cm left``, ``renal angle left``."""
+    if _is_tip(text):
+        return True
+    words = text.replace(",", " ").split()
+    if any(word.upper() in LEVELS for word in words[:1]):
+        return True
+    named = lookup(" ".join(word for word in words if word.lower() not in ("left", "right")))
+    return named is not None and bool(named.level)
+
+
+def _is_tip(name: str) -> bool:
+    return name.endswith("/spinous_process") or name.startswith("sacrum/median_crest_")
 
 
 def _skin_point(atlas: Atlas, text: str) -> SkinPoint:
@@ -243,7 +260,7 @@ def _of_landmark(atlas: Atlas, name: str) -> SkinPoint:
     skin = skin_of(atlas)
     if name in atlas.landmarks.points:
         at = atlas.landmarks.points[name]
-        if name.endswith("/spinous_process") or name.startswith("sacrum/median_crest"):
+        if _is_tip(name):
             return _straight_back(skin, at)
         return skin.nearest(at)
     if name in atlas.landmarks.curves:

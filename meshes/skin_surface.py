@@ -177,6 +177,16 @@ class SkinSurface:
         return np.array([self.nearest(point).position for point in points]).reshape(-1, 3)
 
 
+def within_level(direction: Floats) -> Floats:
+    """Return a direction turned into the transverse plane, unit vector.
+
+    One that runs along the body (more than 60 degrees off the plane) stays as it is.
+    """
+    flat = np.array([direction[0], direction[1], 0.0])
+    length = float(np.linalg.norm(flat))
+    return flat / length if length > 0.5 else np.asarray(direction)
+
+
 def skin_of(atlas: Atlas) -> SkinSurface:
     """Return the skin queries of an atlas (made once per atlas).
 

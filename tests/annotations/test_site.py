@@ -28,7 +28,19 @@ def test_a_level_is_its_tip_carried_straight_back(level: str) -> None:
     np.testing.assert_allclose(site.point[[0, 2]], tip[[0, 2]], atol=0.05)
     assert site.point[1] > tip[1]
     assert site.direction[1] < -0.8
-    np.testing.assert_array_equal(site.direction, -site.normal)
+    assert site.direction[2] == 0.0
+    assert np.linalg.norm(site.direction) == pytest.approx(1.0)
+
+
+def test_away_from_levels_the_needle_goes_straight_in() -> None:
+    for text in ("GB20 left", "PSIS right", "100,60,560"):
+        site = find_site(ATLAS, text)
+        np.testing.assert_array_equal(site.direction, -site.normal)
+
+
+def test_a_named_point_at_a_level_stays_in_its_plane() -> None:
+    assert find_site(ATLAS, "renal angle left").direction[2] == 0.0
+    assert find_site(ATLAS, "vertebra_T1/spinous_process").direction[2] == 0.0
 
 
 def arc_length(x: float, z: float) -> float:
