@@ -8,6 +8,7 @@ from functools import lru_cache
 from meshes.errors import ReadError, UnknownName
 from meshes.finding import curves, points
 from meshes.finding.bone import Array
+from meshes.finding.field_of_view import cuts
 from meshes.finding.rules import Rule, read_rules
 from meshes.finding.search import Missing, Search
 from meshes.landmarks import Landmarks
@@ -31,8 +32,9 @@ def find_landmarks(structures: Mapping[str, Structure]) -> Landmarks:
     Returns
     -------
     Landmarks
-        A landmark whose bone, or whose rule's other landmarks, are missing is left out. Where
-        several rules name one landmark, the first that succeeds decides.
+        A landmark whose bone, or whose rule's other landmarks, are missing is left out; so is
+        a point next to where the edge of a scan cut its bone. Where several rules name one
+        landmark, the first that succeeds decides.
 
     Raises
     ------
@@ -40,6 +42,7 @@ def find_landmarks(structures: Mapping[str, Structure]) -> Landmarks:
         If a rule is not usable; the message names the file and row.
     """
     search = Search(structures)
+    edges = cuts(structures)
     for rule in landmark_rules():
         known = search.curves if rule.curve else search.points
         if rule.name in known:
@@ -54,7 +57,10 @@ def find_landmarks(structures: Mapping[str, Structure]) -> Landmarks:
             continue
         except (KeyError, TypeError, IndexError) as error:
             raise ReadError(f"{rule.where}: {rule.name}: {rule.method}: {error!r}") from error
-        known[rule.name] = seen.flipped(found)
+        found = seen.flipped(found)
+        bone = rule.name.partition("/")[0]
+        if rule.curve or not any(edge.spoils(bone, found) for edge in edges):
+            known[rule.name] = found
     return Landmarks(_shown(search.points), _shown(search.curves))
 
 

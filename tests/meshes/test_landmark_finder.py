@@ -15,6 +15,7 @@ from meshes.atlas import Atlas
 from meshes.errors import ReadError
 from meshes.finding.bone import Bone
 from meshes.finding.centre_line import centre_line
+from meshes.finding.field_of_view import cuts
 from meshes.finding.index import landmark_index
 from meshes.finding.rules import _expand, fill, read_rules
 from meshes.frame import Affine
@@ -378,3 +379,30 @@ def test_the_list_in_the_docs_is_up_to_date() -> None:
     assert written.read_text(encoding="utf-8") == landmark_index(), (
         "run: python -m meshes.finding.index > docs/landmarks.md"
     )
+
+
+def test_a_whole_skeleton_has_no_cuts() -> None:
+    assert cuts(skeleton()) == ()
+
+
+def test_what_stands_at_the_edge_of_a_scan_is_not_believed() -> None:
+    """Bones around a scan's upper edge at z = 200 mm: what stands above is pressed flat on it."""
+    names = [f"rib_{n}_left" for n in (9, 10, 11, 12)]
+    names += [f"vertebra_{level}" for level in ("T10", "T11", "T12", "L1", "L2", "L3")]
+    scan = {}
+    for name in names:
+        item = skeleton()[name]
+        vertices = item.surface.vertices.copy()
+        vertices[:, 2] = np.minimum(vertices[:, 2], 200.0)
+        scan[name] = replace(item, surface=Surface.of(vertices, item.surface.faces))
+    (edge,) = cuts(scan)
+    assert edge.axis == 2
+    assert edge.at == pytest.approx(200.0)
+    assert "rib_9_left" in edge.bones
+    assert "vertebra_L2" not in edge.bones
+    found = find_landmarks(scan)
+    assert "rib_9_left/head" not in found.points
+    assert "vertebra_T10/body" not in found.points
+    whole = skeleton_landmarks()
+    for name in ("rib_12_left/tip", "vertebra_L1/spinous_process", "vertebra_L2/body"):
+        assert np.linalg.norm(found.point(name) - whole.point(name)) < 4.0, name
