@@ -7,9 +7,12 @@ needles themselves, so that a hovering hand is answered without casting a ray.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from dataclasses import dataclass, fields
+from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -29,8 +32,20 @@ Floats = NDArray[np.float64]
 Numbers = NDArray[np.float32]
 Indices = NDArray[np.int32]
 
-#: Raised whenever the meaning or the making of the field changes, so that old files are not read.
-FORMAT = 4
+#: A field made by other code is not read: these modules' text is part of the file's name.
+_MADE_BY = (
+    "crossings",
+    "depth",
+    "depth_field",
+    "geodesic",
+    "intervals",
+    "rays",
+    "skin_surface",
+    "smooth_normals",
+    "spinous_line",
+)
+#: Fields kept on disk, newest first; each body and pose has one of some 10 MB.
+_KEPT = 12
 KIDNEYS = ("kidney_left", "kidney_right")
 
 
@@ -271,7 +286,18 @@ def _from_spinous_line(atlas: Atlas, skin: SkinSurface) -> Numbers:
 def _cache_path(atlas: Atlas) -> Path | None:
     from meshes.store import cache_folder
 
-    return cache_folder() / "depth" / f"{atlas.digest}-{FORMAT}.npz" if atlas.digest else None
+    if not atlas.digest:
+        return None
+    return cache_folder() / "depth" / f"{atlas.digest[:32]}-{_code_key()}.npz"
+
+
+@lru_cache(maxsize=1)
+def _code_key() -> str:
+    folder = files(__package__)
+    total = hashlib.sha256()
+    for module in _MADE_BY:
+        total.update(folder.joinpath(f"{module}.py").read_bytes())
+    return total.hexdigest()[:12]
 
 
 def _save(field: DepthField, path: Path) -> None:
@@ -286,8 +312,15 @@ def _save(field: DepthField, path: Path) -> None:
         with os.fdopen(handle, "wb") as file:
             np.savez(file, **page)
         os.replace(beside, path)
+        _forget_oldest(path.parent)
     except OSError:
         Path(beside).unlink(missing_ok=True)
+
+
+def _forget_oldest(folder: Path) -> None:
+    kept = sorted(folder.glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in kept[_KEPT:]:
+        path.unlink(missing_ok=True)
 
 
 def _load(path: Path) -> DepthField | None:

@@ -7,6 +7,7 @@ table below. The phantom is its own mirror image across the median plane, triang
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -128,13 +129,16 @@ def phantom_atlas() -> Atlas:
         centre = skin_point(72.0, z, 64.0 + 18.0) * np.array([side, 1.0, 1.0])
         kidney = _ellipsoid(centre, np.array([28.0, 18.0, 54.0]))
         add(_plain(name, System.VISCERAL, TissueLayer.ORGAN, kidney))
+    total = hashlib.sha256()
+    for item in structures.values():
+        total.update(item.id.encode() + item.surface.vertices.tobytes())
     return Atlas(
         name="phantom",
         title="Phantom of analytic shapes",
         licence="Apache-2.0",
         structures=structures,
         landmarks=_landmarks(),
-        digest="phantom-2",
+        digest=f"phantom-{total.hexdigest()[:16]}",
     )
 
 

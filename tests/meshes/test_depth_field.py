@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -129,3 +130,19 @@ def test_an_unwritable_cache_is_no_error(tmp_path: Path, monkeypatch: pytest.Mon
     blocked.write_text("in the way", encoding="utf-8")
     monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
     assert len(depth_field(replace(phantom_atlas(), digest="nowhere"))) > 0
+
+
+def test_only_the_newest_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    folder = tmp_path / "palpate" / "depth"
+    folder.mkdir(parents=True)
+    for number in range(30):
+        path = folder / f"old-{number}.npz"
+        path.write_bytes(b"")
+        os.utime(path, (number, number))
+    depth_field(replace(phantom_atlas(), digest="newest"))
+    names = {path.name for path in folder.glob("*.npz")}
+    assert len(names) == 12
+    assert any(name.startswith("newest") for name in names)
+    assert "old-29.npz" in names
+    assert "old-0.npz" not in names
