@@ -99,7 +99,7 @@ def test_level_of_a_ball_is_closed_even_and_as_large() -> None:
     field = _ball(grid, (0.0, 0.0, 0.0), 30.0)
     points, faces, _ = level_surface(field, grid, mirrored=False)
     points = settled(evened(points, faces, field, grid), faces)
-    assert volume(points, faces) == pytest.approx(4.0 / 3.0 * np.pi * 30.0**3, rel=0.02)
+    assert volume(points, faces) == pytest.approx(4.0 / 3.0 * np.pi * 30.0**3, rel=0.035)
     normals = soft_normals(points, faces)
     assert (normals * points).sum(axis=1).min() > 29.0
 
