@@ -302,7 +302,7 @@ def ease(share: float) -> float:
     (0.0, 0.5, 1.0)
     """
     x = min(max(share, 0.0), 1.0)
-    return x * x * x * (x * (6.0 * x - 15.0) + 10.0)
+    return min(x * x * x * (x * (6.0 * x - 15.0) + 10.0), 1.0)
 
 
 def _unit(vector: Vector) -> Vector:
