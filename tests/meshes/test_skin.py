@@ -88,6 +88,19 @@ def test_outline_follows_ansur_over_bones(
     assert found[name] == pytest.approx(body_measure(name, Body()), rel=0.05)
 
 
+def test_heavy_body_is_as_wide_as_ansur_says_and_still_one_closed_piece(builtin: Atlas) -> None:
+    body = Body(bmi=36.0)
+    bones = {item.id: item for item in builtin.select(system=System.SKELETAL)}
+    skin = generate_skin(bones, builtin.landmarks, body)["skin"].surface
+    mesh = skin.to_trimesh()
+    assert mesh.is_watertight
+    assert mesh.body_count == 1
+    assert mesh.euler_number == 2
+    found = measured_outline(skin, LevelMap.of(builtin.landmarks))
+    for name in ("waistbreadth", "waistdepth", "hipbreadth", "buttockdepth"):
+        assert found[name] == pytest.approx(body_measure(name, body), rel=0.05), name
+
+
 @pytest.mark.parametrize("sex", ["male", "female"])
 def test_measures_grow_with_bmi(sex: str) -> None:
     for name in outline_data()["measure"]:
