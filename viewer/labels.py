@@ -7,72 +7,17 @@ picture, whatever else is switched off.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 import numpy as np
 
 from annotations.verdict import Verdict
 from meshes.atlas import Atlas
 from viewer.camera import VIEWS, Lens, View
+from viewer.marks import Mark, Stroke, Swatch, Words
+from viewer.probe_view import bands_of, column_of
 from viewer.resolve import Picture
 
 NOTICE = "Palpate teaches; it does not diagnose."
-Anchor = Literal["lt", "mt", "rt", "lm", "mm", "rm", "lb", "mb", "rb"]
 _SCALES_MM = (500, 200, 100, 50, 20, 10, 5, 2, 1)
-
-
-@dataclass(frozen=True)
-class Words:
-    """A line of text.
-
-    Attributes
-    ----------
-    text : str
-    x, y : float
-        Pixels from the upper left corner.
-    size : float
-        Height of the letters' body, pixels.
-    anchor : str
-        Where (x, y) lies in the text: left/middle/right, top/middle/bottom.
-    bold, faint : bool
-    plate : bool
-        On a pale strip, for small letters that may lie on anything.
-    """
-
-    text: str
-    x: float
-    y: float
-    size: float
-    anchor: Anchor
-    bold: bool = False
-    faint: bool = False
-    plate: bool = False
-
-
-@dataclass(frozen=True)
-class Stroke:
-    """A straight line, pixels."""
-
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-    width: float
-
-
-@dataclass(frozen=True)
-class Swatch:
-    """A patch with a verdict's colour and pattern, pixels."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    verdict: Verdict
-
-
-Mark = Words | Stroke | Swatch
 
 
 def marks_of(picture: Picture, lens: Lens, size: tuple[int, int]) -> tuple[Mark, ...]:
@@ -93,6 +38,9 @@ def marks_of(picture: Picture, lens: Lens, size: tuple[int, int]) -> tuple[Mark,
         marks += _caption(picture, size, base)
         if picture.caution is not None:
             marks += _legend(picture, size, base)
+        if picture.beneath and size[0] > 1.3 * size[1]:
+            box = (0.755 * size[0], 0.36 * size[1], 0.235 * size[0], 0.54 * size[1])
+            marks += column_of(bands_of(picture.atlas, picture.beneath), box, 0.74 * base)
     if picture.levels:
         marks += _levels(picture.atlas, lens, size, base)
     return tuple(marks)
@@ -129,7 +77,8 @@ def _sides(lens: Lens, size: tuple[int, int], base: float) -> list[Mark]:
     towards, away = pairs[axis] if right[axis] > 0 else pairs[axis][::-1]
     width, height = size
     inset = 1.4 * base
-    middle = 0.5 * height
+    # In a wide picture text stands at both sides from the middle down.
+    middle = (0.5 if width <= 1.3 * height else 0.30) * height
     marks: list[Mark] = [
         Words(away, inset, middle, 1.7 * base, "mm", bold=True),
         Words(towards, width - inset, middle, 1.7 * base, "mm", bold=True),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from annotations.verdict import Verdict
 from viewer import palette
-from viewer.labels import Mark, Stroke, Swatch, Words
+from viewer.marks import Block, Mark, Stroke, Swatch, Words
 
 if TYPE_CHECKING:
     from PIL import Image, ImageFont
@@ -65,6 +65,9 @@ def sheet_of(marks: Iterable[Mark], size: tuple[int, int]) -> Image.Image:
             _write(pen, mark)
         elif isinstance(mark, Stroke):
             _rule(pen, mark)
+        elif isinstance(mark, Block):
+            corner = (mark.x + mark.width, mark.y + mark.height)
+            pen.rectangle(((mark.x, mark.y), corner), fill=(*mark.colour, 255))
         else:
             _fill(sheet, mark)
     return sheet

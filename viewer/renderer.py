@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,9 @@ from viewer.machine import PACKAGE_OF, missing_libraries
 
 Pixels = NDArray[np.uint8]
 
+_EGL = "libEGL.so.1"
+_PLATFORM_DEVICE = 0x313F  # EGL_PLATFORM_DEVICE_EXT
+_MOST_DEVICES = 16
 _WINDOW_CLASS = "VTK_DEFAULT_OPENGL_WINDOW"
 
 
@@ -24,12 +29,44 @@ def require_gl() -> None:
     MachineError
         Naming the missing system library and the package that brings it.
     """
-    missing = missing_libraries(("libEGL.so.1",))
+    missing = missing_libraries((_EGL,))
     if missing:
         raise MachineError(
-            f"drawing needs the system library {missing[0]}: run apt install "
-            f"{PACKAGE_OF[missing[0]]} libgl1-mesa-dri (Debian's names)"
+            f"drawing needs the system library {_EGL}: run apt install "
+            f"{PACKAGE_OF[_EGL]} libgl1-mesa-dri (Debian's names)"
         )
+    if sys.platform.startswith("linux") and not os.environ.get("DISPLAY") and not _egl_starts():
+        raise MachineError(
+            "drawing needs an OpenGL driver and EGL finds none: run apt install libgl1-mesa-dri "
+            "(Debian's name; it draws without a graphics card)"
+        )
+
+
+def _egl_starts() -> bool:
+    """Whether EGL can be initialised on any device, or on its default display."""
+    egl = ctypes.CDLL(_EGL)
+    egl.eglGetProcAddress.restype = ctypes.c_void_p
+    egl.eglGetDisplay.restype = ctypes.c_void_p
+    egl.eglGetDisplay.argtypes = [ctypes.c_void_p]
+    egl.eglInitialize.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
+    query_at = egl.eglGetProcAddress(b"eglQueryDevicesEXT")
+    display_at = egl.eglGetProcAddress(b"eglGetPlatformDisplayEXT")
+    if query_at and display_at:
+        count = ctypes.c_int(0)
+        devices = (ctypes.c_void_p * _MOST_DEVICES)()
+        query = ctypes.CFUNCTYPE(
+            ctypes.c_uint, ctypes.c_int, ctypes.c_void_p, ctypes.POINTER(ctypes.c_int)
+        )(query_at)
+        display = ctypes.CFUNCTYPE(
+            ctypes.c_void_p, ctypes.c_uint, ctypes.c_void_p, ctypes.c_void_p
+        )(display_at)
+        query(_MOST_DEVICES, devices, ctypes.byref(count))
+        for device in devices[: count.value]:
+            found = display(_PLATFORM_DEVICE, device, None)
+            if found and egl.eglInitialize(found, None, None):
+                return True
+    found = egl.eglGetDisplay(None)
+    return bool(found and egl.eglInitialize(found, None, None))
 
 
 class OffScreen:

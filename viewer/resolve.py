@@ -10,6 +10,7 @@ import numpy as np
 
 from annotations.timeline import CameraPose, Contact, Trail
 from meshes.atlas import Atlas
+from meshes.depth import Hit
 from meshes.errors import UnknownName
 from meshes.structure import Structure
 from meshes.terminology import Side, System, TissueLayer
@@ -75,6 +76,8 @@ class Picture:
         How far it has come up, 0..1.
     contacts, trails
         Hands and the paths behind them.
+    beneath : tuple of Hit
+        What lies under the hand.
     title, caption : str
     labels, levels : bool
     """
@@ -86,6 +89,7 @@ class Picture:
     caution_share: float
     contacts: tuple[Contact, ...]
     trails: tuple[Trail, ...]
+    beneath: tuple[Hit, ...]
     title: str
     caption: str
     labels: bool
@@ -139,6 +143,7 @@ def resolve(state: ViewState, atlas: Atlas, caution: CautionField | None = None)
         caution_share=state.caution_share,
         contacts=state.contacts,
         trails=state.trails,
+        beneath=state.beneath,
         title=title,
         caption=state.caption,
         labels=state.labels,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from annotations.pressure import Pressure
 from annotations.technique import Technique
 from annotations.timeline import CameraPose, Contact, Moment, Trail
+from meshes.depth import Hit
 from meshes.terminology import Side
 
 DEEPEST_PEEL = 7.0
@@ -40,6 +41,8 @@ class ViewState:
         How far the caution surface has come up, 0..1.
     contacts, trails
         Hands on the skin now and the paths behind them.
+    beneath : tuple of Hit
+        What lies under the hand, shown as a column.
     caption, title : str
         Text below and above.
     labels : bool
@@ -60,6 +63,7 @@ class ViewState:
     caution_share: float = 1.0
     contacts: tuple[Contact, ...] = ()
     trails: tuple[Trail, ...] = ()
+    beneath: tuple[Hit, ...] = ()
     caption: str = ""
     title: str = ""
     labels: bool = True
@@ -74,6 +78,7 @@ class ViewState:
             caution=moment.caution,
             contacts=moment.contacts,
             trails=moment.trails,
+            beneath=moment.beneath,
             caption=moment.caption,
-            title=title,
+            title=title or moment.stroke,
         )

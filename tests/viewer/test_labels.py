@@ -8,8 +8,9 @@ from annotations.pressure import Pressure
 from annotations.technique import Technique
 from tests.phantom import phantom_atlas
 from viewer.camera import frame_of, lens_of, pose_of
-from viewer.labels import NOTICE, Stroke, Swatch, Words, marks_of, wrapped
+from viewer.labels import NOTICE, marks_of, wrapped
 from viewer.lettering import Lettering
+from viewer.marks import Stroke, Swatch, Words
 from viewer.resolve import resolve
 from viewer.state import ViewState
 
@@ -101,7 +102,8 @@ def test_text_stays_inside_the_picture(size: tuple[int, int]) -> None:
         if isinstance(mark, Words):
             wide = font(mark.size, mark.bold).getlength(mark.text)
             start = {"l": 0.0, "m": -wide / 2, "r": -wide}[mark.anchor[0]]
-            assert mark.x + start > -1 and mark.x + start + wide < size[0] + 1, mark.text
+            assert mark.x + start > -1, mark.text
+            assert mark.x + start + wide < size[0] + 1, mark.text
 
 
 def test_lines_are_broken_evenly_and_lose_nothing() -> None:
