@@ -312,10 +312,10 @@ def test_hover_names_the_structure_and_lists_what_lies_beneath(
 
     window.change(steps.peeled, 2.0)
     mouse.hover(0.45, 0.5)
-    entry = window.atlas[window.picked.structure].entry
+    entry = window.atlas[window.pointer.picked.structure].entry
     assert entry.latin
     assert entry.latin in window.overlay.under_pointer.text()
-    assert window.picked.structure.endswith("_left")
+    assert window.pointer.picked.structure.endswith("_left")
     mouse.hover(0.02, 0.02)
     assert not window.overlay.under_pointer.isVisible()
 
@@ -394,8 +394,34 @@ def test_scrubbing_puts_the_hand_on_the_skin(window: Window, qtbot: QtBot) -> No
     empty = pixels(window)
     window.playback.findChild(QSlider).setValue(5000)
     assert window.clock.t == 5.0
-    assert window._picture.contacts
+    assert window.picture.contacts
     assert np.abs(pixels(window) - empty).mean() > 0.3
+
+
+def test_a_protocol_of_the_menu_is_laid_and_replaces_the_stroke(
+    window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from PySide6.QtGui import QAction
+
+    def laid(atlas: Atlas, protocol: Any, progress: Progress) -> Timeline:
+        return replace(stroke(atlas, progress), title=protocol.title, duration_s=4.0)
+
+    monkeypatch.setattr("viewer.window.protocol_timeline", laid)
+    titles = {action.text(): action for action in window.findChildren(QAction)}
+    titles["Trapezius ridge"].trigger()
+    qtbot.waitUntil(lambda: window.clock.duration_s == 4.0, timeout=10_000)
+    assert "Trapezius ridge" in window.playback.title
+
+
+def test_a_moving_picture_is_lighter_and_comes_back_in_full(
+    window: Window, qtbot: QtBot, mouse: Mouse
+) -> None:
+    qtbot.waitUntil(lambda: window._fewer is not None, timeout=PATIENCE_MS)
+    mouse.drag((0.5, 0.5), (0.6, 0.5))
+    assert window._moving
+    assert window.canvas.GetRenderWindow().GetMultiSamples() == 0
+    qtbot.waitUntil(lambda: not window._moving, timeout=5000)
+    assert window.canvas.GetRenderWindow().GetMultiSamples() > 0
 
 
 # ---------------------------------------------------------------- building, failing, closing

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from annotations.protocol import library
 from viewer import steps
 
 if TYPE_CHECKING:
-    from meshes.atlas import Atlas
     from viewer.state import ViewState
     from viewer.window import Window
 
@@ -66,8 +66,12 @@ class Actions:
         self._add(structure, "Select nothing", lambda: window.change(steps.selected, None), "Esc")
         stroke = self._menu("St&roke")
         self._add(stroke, "Play or pause", window.play_or_pause, "Space")
+        stroke.addSeparator()
+        for name in library():
+            title = name.replace("_", " ").capitalize()
+            self._add(stroke, title, partial(window.load_protocol, name))
 
-    def enable(self, atlas: Atlas) -> None:
+    def enable(self) -> None:
         """Allow what needs an atlas."""
         for menu in self._needs_atlas:
             menu.setEnabled(True)
@@ -93,8 +97,8 @@ class Actions:
         """Do something with the selected structure, or with the one under the pointer."""
         window = self._window
         chosen = next(iter(window.state.highlighted), None)
-        if chosen is None and window.picked is not None:
-            chosen = window.picked.structure
+        if chosen is None and window.pointer.picked is not None:
+            chosen = window.pointer.picked.structure
         if chosen is None:
             window.statusBar().showMessage("Select a structure first: click on it", 4000)
         else:

@@ -68,6 +68,11 @@ class PlaybackBar(QWidget):
             row.addWidget(widget)
         self.show_stroke("", Playback(0.0))
 
+    @property
+    def title(self) -> str:
+        """What can be played."""
+        return self._title.text()
+
     def show_stroke(self, title: str, clock: Playback) -> None:
         """Show what can be played; with no duration, nothing can."""
         self._title.setText(title)

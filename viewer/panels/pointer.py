@@ -1,0 +1,99 @@
+"""What the pointer meets in the 3D view: names it, lists what lies beneath, selects on a click."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from meshes.depth import probe
+from viewer.camera import Lens
+from viewer.panels.beneath import BeneathColumn
+from viewer.panels.canvas import Canvas
+from viewer.panels.overlay import Overlay
+from viewer.picking import Picked, pick
+
+if TYPE_CHECKING:
+    from viewer.resolve import Picture
+
+#: Least time between two questions.
+ASK_EVERY_MS = 30
+
+
+class Pointer(QObject):
+    """Asks what is under the pointer, at most every few milliseconds.
+
+    Attributes
+    ----------
+    selected : Signal(object)
+        Id of the structure that was clicked, or None for the background.
+    picked : Picked or None
+        What is under the pointer now.
+    ready : bool
+        Whether rays can be cast without a wait; until then nothing is asked.
+    """
+
+    selected = Signal(object)
+
+    def __init__(self, canvas: Canvas, overlay: Overlay, beneath: BeneathColumn) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self._overlay = overlay
+        self._beneath = beneath
+        self._picture: Picture | None = None
+        self._lens: Lens | None = None
+        self._at: tuple[float, float] | None = None
+        self.picked: Picked | None = None
+        self.ready = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(ASK_EVERY_MS)
+        self._timer.timeout.connect(self.ask)
+        canvas.pointed.connect(self._move)
+        canvas.left.connect(self._leave)
+        canvas.clicked.connect(self._click)
+
+    def watch(self, picture: Picture, lens: Lens) -> None:
+        """Tell what is drawn now and from where."""
+        self._picture, self._lens = picture, lens
+
+    def stop(self) -> None:
+        """Ask nothing any more."""
+        self.ready = False
+        self._timer.stop()
+
+    def ask(self) -> None:
+        """Name what is under the pointer and list what lies beneath it."""
+        self.picked = self._pick(self._at)
+        if self.picked is None or self._picture is None:
+            self._overlay.show_pointer("")
+            self._beneath.clear()
+            return
+        atlas, part = self._picture.atlas, self.picked.part
+        entry = atlas[self.picked.structure].entry
+        name = f"{entry.name}, {part.replace('_', ' ')}" if part else entry.name
+        latin = f"  ·  {entry.latin}" if entry.latin else ""
+        self._overlay.show_pointer(f"{name[:1].upper()}{name[1:]}{latin}")
+        self._beneath.show_name(name, entry.latin, entry.action)
+        self._beneath.show_hits(atlas, probe(atlas, self.picked.point))
+
+    def _move(self, x: float, y: float) -> None:
+        self._at = (x, y)
+        if self.ready and not self._timer.isActive():
+            self._timer.start()
+
+    def _leave(self) -> None:
+        self._at = None
+        self._timer.stop()
+        self._overlay.show_pointer("")
+
+    def _click(self, x: float, y: float) -> None:
+        picked = self._pick((x, y))
+        self.selected.emit(None if picked is None else picked.structure)
+
+    def _pick(self, at: tuple[float, float] | None) -> Picked | None:
+        if at is None or self._picture is None or self._lens is None or not self.ready:
+            return None
+        opacity = {draw.id: draw.opacity for draw in self._picture.draws}
+        size = (self._canvas.width(), self._canvas.height())
+        return pick(self._picture.atlas, opacity, self._lens, size, at)
