@@ -18,7 +18,7 @@ from meshes.atlas import Atlas
 from meshes.errors import InputError, UnknownName
 from meshes.frame import POSTERIOR
 from meshes.section import Outline, cut_surface, principal_plane
-from meshes.skin_surface import SkinPoint, SkinSurface, skin_of, within_level
+from meshes.skin_surface import SkinPoint, SkinSurface, at_level, skin_of
 from meshes.terminology import Side
 
 Floats = NDArray[np.float64]
@@ -49,9 +49,9 @@ class Site:
     normal : ndarray, shape (3,)
         Smoothed outward normal, unit vector.
     direction : ndarray, shape (3,)
-        The needle's direction, unit vector: straight in, and at a level within its transverse
-        plane. (The skin of the lower neck slopes by 20 degrees; a needle perpendicular to it
-        would leave T1 for the gap below and answer for another level than was asked for.)
+        The needle's direction, unit vector: straight in, and at a level straight from behind
+        (``meshes.skin_surface.at_level``). The skin of the lower neck slopes by 20 degrees; a
+        needle perpendicular to it would miss T1 and answer for another level.
     face : int
         Face of the skin surface.
     barycentric : ndarray, shape (3,)
@@ -87,7 +87,7 @@ def find_site(atlas: Atlas, text: str) -> Site:
     """
     text = text.strip()
     point = _skin_point(atlas, text)
-    direction = within_level(point.inward) if _names_a_level(text) else point.inward
+    direction = at_level(point.inward) if _names_a_level(text) else point.inward
     return Site(text, point.position, point.normal, direction, point.face, point.barycentric)
 
 

@@ -6,9 +6,9 @@ where a real needle would not go, only the order counts.
 
 The facts speak of a needle perpendicular to the skin, but give x and z of what it strikes and
 checked them with a ray from straight behind. Where the skin slopes these meet different
-vertebrae, so a row is tried perpendicular to the skin, then within the transverse plane (as
-``palpate probe`` does at a level), then straight; the first that is right counts, and the result
-says which it was.
+vertebrae. So a row is tried in the three ways its words can be read: perpendicular to the skin,
+perpendicular within the transverse plane, and straight as ``palpate probe`` goes in at a level;
+the first that is right counts, and the result says which it was.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from meshes.atlas import Atlas
 from meshes.catalogue import load_catalogue
 from meshes.depth import FAT, SKIN, Hit, probe
 from meshes.errors import ReadError
-from meshes.skin_surface import SkinPoint, skin_of, within_level
+from meshes.skin_surface import SkinPoint, at_level, skin_of
 from meshes.terminology import Side, System, split_side
 
 Floats = NDArray[np.float64]
@@ -119,8 +119,8 @@ class RowResult:
     skipped : str
         Why the row could not be tested, or empty.
     way : str
-        ``perpendicular`` to the skin, ``level`` within the transverse plane, or ``straight``
-        from behind (or from the front).
+        ``perpendicular`` to the skin, the same ``in the plane``, or ``straight`` (see
+        ``at_level``).
     """
 
     row: Row
@@ -151,7 +151,7 @@ class RowResult:
         mark = "skip" if self.skipped else ("ok" if self.right else "WRONG")
         way = " > ".join(f"{name} {depth:.0f}" for _, name, depth in self.matched)
         words = [f"{self.row.n:3d} {mark:5s} {self.row.site}: {self.skipped or way}"]
-        if self.way in ("level", "straight"):
+        if self.way in ("in the plane", "straight"):
             words.append(f"needle {self.way}")
         if self.missing:
             words.append(f"missing {', '.join(self.missing)}")
@@ -187,19 +187,19 @@ def check_depth_order(atlas: Atlas, rows: Iterable[Row] | None = None) -> list[R
 def check_row(atlas: Atlas, row: Row) -> RowResult:
     """Push a needle in at a row's site and compare what it meets.
 
-    It goes in perpendicular to the skin; if the row is not right that way, within the
-    transverse plane, and at last straight from behind (or from the front).
+    It goes in perpendicular to the skin; if the row is not right that way, perpendicular within
+    the transverse plane, and at last straight as at a level.
     """
     start, reason = _start(atlas, row)
     if start is None:
         return RowResult(row, skipped=reason)
-    straight = np.array([0.0, 1.0 if row.from_front else -1.0, 0.0])
-    tries = []
+    flat = start.inward * [1.0, 1.0, 0.0]
     ways = (
         ("perpendicular", start.inward),
-        ("level", within_level(start.inward)),
-        ("straight", straight),
+        ("in the plane", flat / max(float(np.linalg.norm(flat)), 1e-9)),
+        ("straight", at_level(start.inward)),
     )
+    tries = []
     for way, direction in ways:
         result = _compare(atlas, row, probe(atlas, start.position, direction), way)
         if result.right:

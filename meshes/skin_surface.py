@@ -30,6 +30,8 @@ Floats = NDArray[np.float64]
 
 #: Spread (standard deviation, mm) over which the skin's normal is averaged.
 NORMAL_WIDTH = 25.0
+#: Angle in degrees by which a needle at a level may lean from the skin's perpendicular.
+MOST_LEAN = 30.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,14 +179,26 @@ class SkinSurface:
         return np.array([self.nearest(point).position for point in points]).reshape(-1, 3)
 
 
-def within_level(direction: Floats) -> Floats:
-    """Return a direction turned into the transverse plane, unit vector.
+def at_level(inward: Floats) -> Floats:
+    """Return the needle's direction at a spinal level, unit vector.
 
-    One that runs along the body (more than 60 degrees off the plane) stays as it is.
+    A level is a height, and anatomy gives what lies there as seen from straight behind; the
+    client lies prone and the hand presses straight down. So the needle stays in the transverse
+    plane and goes straight forward (from the front: straight back), except that on the flank it
+    leans no more than ``MOST_LEAN`` from the skin's own perpendicular.
+
+    Parameters
+    ----------
+    inward : ndarray, shape (3,)
+        Straight into the skin. One that runs along the body stays as it is.
     """
-    flat = np.array([direction[0], direction[1], 0.0])
-    length = float(np.linalg.norm(flat))
-    return flat / length if length > 0.5 else np.asarray(direction)
+    length = float(np.hypot(inward[0], inward[1]))
+    if length < 0.5:
+        return np.asarray(inward)
+    way = 1.0 if inward[1] > 0.0 else -1.0
+    lean = float(np.arctan2(inward[0], way * inward[1]))
+    left = np.sign(lean) * max(abs(lean) - np.radians(MOST_LEAN), 0.0)
+    return np.array([np.sin(left), way * np.cos(left), 0.0])
 
 
 def skin_of(atlas: Atlas) -> SkinSurface:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshes.skin_surface import skin_of
+from meshes.skin_surface import at_level, skin_of
 from tests.phantom import phantom_atlas, skin_point
 
 SKIN = skin_of(phantom_atlas())
@@ -72,3 +72,19 @@ def test_inward_at_vertices_is_the_vertex_direction() -> None:
     np.testing.assert_allclose(
         SKIN.inward(SKIN.vertices[some]), SKIN.vertex_inward[some], atol=1e-6
     )
+
+
+@pytest.mark.parametrize(("degrees", "expected"), [(0, 0), (12, 0), (-29, 0), (50, 20), (-75, -45)])
+@pytest.mark.parametrize("way", [-1.0, 1.0])
+def test_at_a_level_the_needle_goes_straight_down(
+    degrees: float, expected: float, way: float
+) -> None:
+    lean, left = np.radians(degrees), np.radians(expected)
+    inward = np.array([np.sin(lean), way * np.cos(lean), 0.4])
+    found = at_level(inward / np.linalg.norm(inward))
+    np.testing.assert_allclose(found, [np.sin(left), way * np.cos(left), 0.0], atol=1e-9)
+
+
+def test_on_top_of_the_shoulder_the_needle_stays() -> None:
+    down = np.array([0.1, -0.2, -0.97])
+    np.testing.assert_array_equal(at_level(down), down)
