@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 #: Work that is over sooner than this is not announced.
 PATIENCE_S = 0.7
-#: Between two lines in a log.
+#: In a log, the next line comes after this time and share, or after the longer time.
 LINE_EVERY_S = 5.0
+LINE_EVERY_SHARE = 0.1
+LINE_AT_LAST_S = 30.0
 
 
 class ProgressBar:
@@ -42,6 +44,7 @@ class ProgressBar:
         self._stream = sys.stderr if stream is None else stream
         self._start = time.monotonic()
         self._said = self._start
+        self._said_done = 0.0
         self._announced = False
         self._rich: RichProgress | None = None
         self._task: TaskID | None = None
@@ -70,12 +73,17 @@ class ProgressBar:
             return
         if self._stream.isatty():
             self._draw(done, what)
-        elif not self._announced or now - self._said >= LINE_EVERY_S:
+        elif not self._announced or self._due(now - self._said, done - self._said_done):
             self._announced = True
-            self._said = now
+            self._said, self._said_done = now, done
             left = seconds_left(now - self._start, done)
             more = "" if left is None else f", about {left:.0f} s left"
             self._line(f"{self._title}: {done:.0%} ({what}{more})")
+
+    @staticmethod
+    def _due(waited_s: float, gained: float) -> bool:
+        far_enough = waited_s >= LINE_EVERY_S and gained >= LINE_EVERY_SHARE
+        return far_enough or waited_s >= LINE_AT_LAST_S
 
     def _line(self, text: str) -> None:
         print(text, file=self._stream, flush=True)
