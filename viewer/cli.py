@@ -40,6 +40,7 @@ _COMMANDS = {
 _ATLAS_COMMANDS = {
     "list": ("atlases:list_atlases", "List the atlases that can be opened."),
     "info": ("atlases:info", "Say where an atlas came from and what was set aside."),
+    "validate": ("validation:validate", "Check an atlas against published anatomy."),
     "import": ("atlases:import_", "Read an atlas from its source files and keep it under a name."),
     "build": ("atlases:build", "Build the built-in torso ahead of its first use."),
 }

@@ -87,7 +87,7 @@ def import_(
     Parameters
     ----------
     reader : str
-        Kind of source: z-anatomy.
+        Kind of source: z-anatomy, bodyparts3d, ...
     folder : Path
         Folder with the source files.
     name : str
