@@ -7,6 +7,7 @@ hundred structures cost one draw call.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,6 +18,8 @@ from vtkmodules.vtkCommonCore import vtkPoints
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 
 from meshes.atlas import Atlas
+from meshes.structure import Structure
+from meshes.terminology import System
 from viewer.material import CAUTION, FIBRE, TINT
 from viewer.occlusion import Openness
 from viewer.palette import tissue_colour, unit
@@ -51,6 +54,7 @@ class Buffers:
             # Floats, because VTK hands bytes over as 0..255 and promises nothing about it.
             tint = np.ones((count, 4), dtype=np.float32)
             tint[:, :3] = unit(tissue_colour(item.entry))
+            tint[:, :3] *= _own_tone(item)
             fibre = np.empty((count, 4), dtype=np.float32)
             fibre[:, :3] = fibre_coordinates(item)
             fibre[:, 3] = float(look_of(item))
@@ -126,6 +130,13 @@ class Buffers:
             cells.SetData(3, _vtk(np.ascontiguousarray(joined.ravel())))
             self._cells[key] = cells
         return self._cells[key]
+
+
+def _own_tone(structure: Structure) -> float:
+    """Brightness of a muscle's own, so that neighbours of one colour are told apart."""
+    if structure.system is not System.MUSCULAR:
+        return 1.0
+    return 0.94 + 0.12 * (zlib.crc32(structure.entry.base.encode()) % 97) / 96.0
 
 
 def verdict_shares(verdict: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -8,8 +8,8 @@ Where a picture differs, it and the difference are kept in ``test-differences/``
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pytest
@@ -25,7 +25,15 @@ ROOT = Path(__file__).resolve().parents[2]
 MEAN_TOLERANCE = 1.5
 PIXEL_TOLERANCE = 24.0
 
-Check = Callable[[str, NDArray[np.uint8]], None]
+
+class Check(Protocol):
+    def __call__(
+        self,
+        name: str,
+        pixels: NDArray[np.uint8],
+        mean: float = MEAN_TOLERANCE,
+        most: float = PIXEL_TOLERANCE,
+    ) -> None: ...
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -49,7 +57,12 @@ def baseline(request: pytest.FixtureRequest, software_gl: str) -> Check:
     """Compare a picture with its baseline."""
     rewrite = request.config.getoption("--rewrite-baselines", default=False)
 
-    def check(name: str, pixels: NDArray[np.uint8]) -> None:
+    def check(
+        name: str,
+        pixels: NDArray[np.uint8],
+        mean: float = MEAN_TOLERANCE,
+        most: float = PIXEL_TOLERANCE,
+    ) -> None:
         path = BASELINES / f"{name}.png"
         if rewrite:
             Image.fromarray(pixels).save(path, optimize=True)
@@ -58,8 +71,9 @@ def baseline(request: pytest.FixtureRequest, software_gl: str) -> Check:
         wanted = np.asarray(Image.open(path).convert("RGB"))
         assert wanted.shape == pixels.shape
         apart = np.abs(wanted.astype(float) - pixels.astype(float))
-        mean, most = float(apart.mean()), float(np.percentile(apart.max(axis=2), 99.0))
-        if mean > MEAN_TOLERANCE or most > PIXEL_TOLERANCE:
+        found = float(apart.mean())
+        worst = float(np.percentile(apart.max(axis=2), 99.0))
+        if found > mean or worst > most:
             folder = Path(os.environ.get("PALPATE_DIFFERENCES", ROOT / "test-differences"))
             folder.mkdir(parents=True, exist_ok=True)
             Image.fromarray(pixels).save(folder / f"{name}-received.png")
@@ -67,8 +81,8 @@ def baseline(request: pytest.FixtureRequest, software_gl: str) -> Check:
                 folder / f"{name}-difference.png"
             )
             pytest.fail(
-                f"{name} differs from its baseline: mean {mean:.2f} (at most {MEAN_TOLERANCE}), "
-                f"99th percentile {most:.0f} (at most {PIXEL_TOLERANCE:.0f}); see {folder}"
+                f"{name} differs from its baseline: mean {found:.2f} (at most {mean:g}), "
+                f"99th percentile {worst:.0f} (at most {most:.0f}); see {folder}"
             )
 
     return check
