@@ -11,8 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
-from scipy.spatial.transform import Rotation
 
 from meshes.errors import InputError, UnknownName
 from meshes.frame import Affine
@@ -176,6 +174,8 @@ def _clear_of_ribs(
     blade = structures["scapula_left"].surface.vertices[::3].astype(np.float64)
     if not cage:
         return move
+    from scipy.spatial import cKDTree
+
     tree = cKDTree(np.concatenate(cage))
     rest_gap = float(tree.query(blade)[0].min())
     centre = move(blade).mean(axis=0) - axis
@@ -188,6 +188,8 @@ def _clear_of_ribs(
 
 
 def _about(centre: NDArray[np.float64], axis: NDArray[np.float64], degrees: float) -> Affine:
+    from scipy.spatial.transform import Rotation
+
     linear = Rotation.from_rotvec(np.radians(degrees) * _unit(axis)).as_matrix()
     return Affine(linear, centre - linear @ centre)
 

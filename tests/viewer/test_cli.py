@@ -76,7 +76,7 @@ def test_light_commands_import_no_graphics(words: str, builtin: Atlas) -> None:
     code = (
         "import sys; from viewer.cli import run\n"
         f"code = run({words})\n"
-        "heavy = {'vtkmodules', 'pyvista', 'PySide6', 'qtpy', 'pyvistaqt', 'trimesh', 'skimage'}\n"
+        "heavy = {'vtkmodules', 'pyvista', 'PySide6', 'qtpy', 'pyvistaqt', 'trimesh', 'scipy'}\n"
         "found = sorted(heavy & set(sys.modules))\n"
         "sys.exit(f'imported {found}' if found else code)"
     )
@@ -245,6 +245,15 @@ def test_check_tells_clean_from_findings(
     assert run(["check", "what_not_to_do", "--json"]) == 1
     page = json.loads(capsys.readouterr().out)
     assert all(stroke["findings"] for stroke in page["strokes"])
+
+
+def test_validate_lists_every_check(capsys: pytest.CaptureFixture[str], builtin: Atlas) -> None:
+    code = run(["atlas", "validate", "builtin", "--json"])
+    page = json.loads(capsys.readouterr().out)
+    assert code == (1 if page["failed"] else 0)
+    assert page["passed"] + page["failed"] == len(page["checks"]) >= 150
+    keys = {"id", "passed", "value", "required", "unit", "source"}
+    assert all(keys <= check.keys() for check in page["checks"])
 
 
 @pytest.mark.parametrize("words", [[], ["view"]])

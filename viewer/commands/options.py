@@ -81,8 +81,10 @@ class AtlasOptions:
         from pathlib import Path
 
         from meshes.build import atlas_names
+        from meshes.pose import parse_pose
 
         self.body()
+        parse_pose(self.pose)
         known = atlas_names()
         if self.atlas not in known and not (Path(self.atlas) / "atlas.json").is_file():
             raise UnknownName("atlas", self.atlas, known)
