@@ -27,7 +27,8 @@ vec3 lit(vec3 base, vec3 n, vec3 v, float occlusion, float gloss, float power)
     + vec3(0.22, 0.24, 0.28) * (fill * occlusion)
     + vec3(0.20) * (rim * open);
   float facing = max(dot(n, v), 0.0);
-  light *= 1.0 - 0.42 * pow(1.0 - facing, 3.0);               // an inked edge
+  float away = 1.0 - facing;
+  light *= 1.0 - 0.42 * away * away * away;                   // an inked edge
   float shine = pow(max(dot(n, normalize(KEY + v)), 0.0), power) * gloss * open;
   vec3 colour = albedo * light + vec3(shine);
   // Bounced light between folds of the same tissue keeps the hollows warm.

@@ -84,20 +84,23 @@ _TISSUE = f"""
   vec3 base = tintVS.rgb;
   float gloss = 0.05, power = 20.0, height = 0.0;
   int look = int(fibreVS.w + 0.5);
-  float footprint = fwidth(fibreVS.x);
-  if (look == {int(Look.MUSCLE)}) {{
-    base = muscle(base, {_vec3(palette.TENDON)}, fibreVS.xyz, footprint, height);
-    gloss = 0.07; power = 26.0;
-  }} else if (look == {int(Look.FASCIA)}) {{
-    base = muscle(base, base, vec3(fibreVS.xy, 1.0), footprint, height);
-    gloss = 0.06; power = 18.0;
+  // Software GL runs through every branch for every pixel, so there is one call of each pattern.
+  bool sinew = look == {int(Look.FASCIA)};
+  vec3 pale = sinew ? base : {_vec3(palette.TENDON)};
+  vec3 fibre = vec3(fibreVS.xy, sinew ? 1.0 : fibreVS.z);
+  float relief;
+  vec3 striped = muscle(base, pale, fibre, fwidth(fibreVS.x), relief);
+  float lump = noise3(placeVS * 0.13);
+  if (sinew || look == {int(Look.MUSCLE)}) {{
+    base = striped;
+    height = relief;
+    gloss = 0.07; power = sinew ? 18.0 : 26.0;
   }} else if (look == {int(Look.BONE)}) {{
-    base *= 0.95 + 0.09 * noise3(placeVS * 0.11);
-    gloss = 0.05; power = 14.0;
+    base *= 0.95 + 0.09 * lump;
+    power = 14.0;
   }} else if (look == {int(Look.FAT)}) {{
-    float lobule = 0.7 * noise3(placeVS * 0.13) + 0.3 * noise3(placeVS * 0.30 + 5.0);
-    base = mix(base * vec3(0.97, 0.92, 0.83), base * 1.03, smoothstep(0.25, 0.75, lobule));
-    height = 1.5 * lobule;
+    base = mix(base * vec3(0.97, 0.92, 0.83), base * 1.03, smoothstep(0.25, 0.75, lump));
+    height = 1.5 * lump;
     gloss = 0.09; power = 24.0;
   }} else if (look == {int(Look.ORGAN)}) {{
     gloss = 0.16; power = 34.0;
@@ -106,7 +109,8 @@ _TISSUE = f"""
   vec3 colour = lit(base, n, toEye, tintVS.a, gloss, power);
   colour = mix(colour, vec3(1.0, 0.93, 0.45), 0.28 * emphasis);
   // A ghost is glass: clear where it faces the eye, denser at its edges.
-  float rim = pow(1.0 - max(dot(n, toEye), 0.0), 1.6);
+  float rim = 1.0 - max(dot(n, toEye), 0.0);
+  rim *= sqrt(rim);
   fragOutput0 = vec4(colour, opacity * mix(veil, min(veil * 2.4, 1.0), glass * rim));
 """
 
@@ -198,41 +202,37 @@ _SKIN = """
   vec3 facing = abs(normalize(cross(dFdx(placeVS), dFdy(placeVS))));
   vec2 at = facing.y > 0.62 * facing.x ? vec2(abs(placeVS.x), placeVS.z) : placeVS.yz;
   float pixel = max(fwidth(placeVS.z), length(fwidth(placeVS.xy)));
-  if (warned > 0.0) {
-    vec4 share = cautionVS;
-    int worst = 0; float best = share.x, second = -1.0;
-    second = max(second, min(best, share.y));
-    if (share.y > best) { best = share.y; worst = 1; }
-    second = max(second, min(best, share.z));
-    if (share.z > best) { best = share.z; worst = 2; }
-    second = max(second, min(best, share.w));
-    if (share.w > best) { best = share.w; worst = 3; }
-    float known = share.x + share.y + share.z + share.w;
-    vec4 paint = verdictPaint(worst, at, pixel);
-    float gap = best - second;
-    float border = 1.0 - smoothstep(0.0, max(fwidth(gap) * 1.6, 1e-4), gap);
-    paint.rgb = mix(paint.rgb, paint.rgb * 0.35, 0.75 * border);
-    base = mix(base, paint.rgb, paint.a * warned * clamp(known, 0.0, 1.0));
-  }
-  for (int i = 0; i < 2; ++i) {
-    vec4 spot = i == 0 ? patch0 : patch1;
-    vec4 sort = i == 0 ? sort0 : sort1;
-    if (sort.y <= 0.0) continue;
-    float far = distance(placeVS, spot.xyz) / spot.w;
-    float soft = fwidth(far);
-    if (far < 1.0 + 2.0 * soft) {
-      vec4 paint = verdictPaint(int(sort.x + 0.5), at, pixel);
-      float inside = 1.0 - smoothstep(1.0 - soft, 1.0 + soft, far);
-      float ring = inside * smoothstep(0.86 - soft, 0.86 + soft, far);
-      base = mix(base, paint.rgb, 0.9 * inside * sort.y);
-      base = mix(base, vec3(1.0), 0.9 * ring * sort.y);
-    }
-  }
+  // The largest share wins; where two are close runs the border.
+  vec4 share = cautionVS;
+  int verdict = 0; float best = share.x, second = -1.0;
+  second = max(second, min(best, share.y));
+  if (share.y > best) { best = share.y; verdict = 1; }
+  second = max(second, min(best, share.z));
+  if (share.z > best) { best = share.z; verdict = 2; }
+  second = max(second, min(best, share.w));
+  if (share.w > best) { best = share.w; verdict = 3; }
+  float gap = best - second;
+  float border = 1.0 - smoothstep(0.0, max(fwidth(gap) * 1.6, 1e-4), gap);
+  float painted = warned * clamp(share.x + share.y + share.z + share.w, 0.0, 1.0);
+  // The patches under the hands take their own verdict and a white ring.
+  vec2 far = vec2(distance(placeVS, patch0.xyz) / patch0.w,
+                  distance(placeVS, patch1.xyz) / patch1.w);
+  vec2 soft = max(fwidth(far), 1e-4);
+  vec2 inside = (1.0 - smoothstep(1.0 - soft, 1.0 + soft, far)) * vec2(sort0.y, sort1.y);
+  vec2 ring = inside * smoothstep(0.86 - soft, 0.86 + soft, far);
+  if (inside.x > 0.0) { verdict = int(sort0.x + 0.5); border = 0.0; }
+  if (inside.y > 0.0) { verdict = int(sort1.x + 0.5); border = 0.0; }
+  float touched = max(inside.x, inside.y);
+  vec4 paint = verdictPaint(verdict, at, pixel);
+  paint.rgb *= 1.0 - 0.49 * border;
+  base = mix(base, paint.rgb, max(paint.a * painted, 0.9 * touched));
+  base = mix(base, vec3(1.0), 0.9 * max(ring.x, ring.y));
   vec3 colour = lit(base, n, toEye, tintVS.a, 0.045, 11.0);
   float edge = 1.0 - max(dot(n, toEye), 0.0);
   colour += vec3(0.10, 0.05, 0.035) * edge * edge * tintVS.a * veil;
   colour = mix(colour, vec3(1.0, 0.93, 0.45), 0.28 * emphasis);
-  float rim = pow(1.0 - max(dot(n, toEye), 0.0), 1.6);
+  float rim = 1.0 - max(dot(n, toEye), 0.0);
+  rim *= sqrt(rim);
   fragOutput0 = vec4(colour, opacity * mix(veil, min(veil * 2.4, 1.0), glass * rim));
 """
 

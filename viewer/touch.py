@@ -13,7 +13,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from annotations.timeline import Contact, Trail
 from meshes.atlas import Atlas
-from viewer.hand import PlacedHand, place_hand
+from viewer.hand_on_skin import PlacedHand, place_hand
 from viewer.material import FIBRE, MOST_CONTACTS, TINT, Material
 from viewer.palette import HAND, unit
 from viewer.trail import ribbon_of

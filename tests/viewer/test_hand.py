@@ -15,7 +15,8 @@ from annotations.timeline import Contact, Trail
 from annotations.verdict import Verdict
 from meshes.errors import UnknownName
 from tests.phantom import phantom_atlas, skin_point
-from viewer.hand import axes_of, hand_shape, place_hand
+from viewer.hand import hand_shape
+from viewer.hand_on_skin import axes_of, place_hand
 from viewer.palette import verdict_colour
 from viewer.trail import ribbon_of
 

@@ -1,0 +1,135 @@
+"""A hand on the skin: turned as its contact says, and bent over what it lies on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotations.technique import Technique
+from annotations.timeline import Contact
+from viewer.hand import hand_shape
+
+Floats = NDArray[np.float64]
+
+#: How far the fingers of a hand that does not glide point inward (tangent of the angle).
+_INWARD = 0.45
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedHand:
+    """A hand on the skin, mm, LPS."""
+
+    vertices: NDArray[np.float32]
+    normals: NDArray[np.float32]
+    faces: NDArray[np.int32]
+    openness: NDArray[np.float32]
+
+
+def place_hand(
+    contact: Contact, skin: NDArray[np.floating], skin_normals: NDArray[np.floating]
+) -> PlacedHand:
+    """Return the hand of a contact, bent over the skin around it and sunk by its dent.
+
+    On the subject's left it is a left hand, on the right a right one, so that mirrored strokes
+    are mirrored pictures.
+
+    Parameters
+    ----------
+    contact : Contact
+    skin, skin_normals : ndarray, shape (N, 3)
+        Vertices of the skin and their outward normals.
+    """
+    shape = hand_shape(contact.hand)
+    mirror = -1.0 if contact.position[0] > 0.0 else 1.0
+    local = shape.vertices * np.array([1.0, mirror, 1.0])
+    turned = shape.normals * np.array([1.0, mirror, 1.0])
+    x, y, z = axes_of(contact)
+    bend = _bend(contact, (x, y, z), skin, skin_normals)
+    lift = _quadratic(local[:, 0], local[:, 1]) @ bend
+    slope_x, slope_y = _gradient(local[:, 0], local[:, 1], bend)
+    roll = np.radians(contact.roll_deg)
+    c, s = np.cos(roll), np.sin(roll)
+    rotation = np.array([[1.0, 0.0, 0.0], [0.0, c, -s], [0.0, s, c]])
+    local, turned = local @ rotation.T, turned @ rotation.T
+    local[:, 2] += lift - contact.dent_mm
+    # The sheared surface's normal: the inverse transpose of the bend.
+    turned = turned - np.stack([slope_x, slope_y, np.zeros_like(slope_x)], axis=1) * turned[:, 2:]
+    turned /= np.maximum(np.linalg.norm(turned, axis=1, keepdims=True), 1e-9)
+    basis = np.stack([x, y, z])
+    faces = shape.faces if mirror > 0.0 else np.ascontiguousarray(shape.faces[:, ::-1])
+    return PlacedHand(
+        (contact.position + local @ basis).astype(np.float32),
+        (turned @ basis).astype(np.float32),
+        faces,
+        shape.openness,
+    )
+
+
+def axes_of(contact: Contact) -> tuple[Floats, Floats, Floats]:
+    """Return where the hand's x (fingers), y and z (away from the skin) point.
+
+    A gliding hand points along its path. One that circles, rubs or presses does not turn with
+    every circle: its fingers point up the body and a little inward, over the ridge of the
+    shoulder to the front, as those of someone who stands behind.
+    """
+    z = contact.normal / max(float(np.linalg.norm(contact.normal)), 1e-9)
+    if contact.technique is Technique.GLIDING:
+        x = contact.heading - z * float(contact.heading @ z)
+    else:
+        side = np.array([1.0, 0.0, 0.0]) - z * float(z[0])
+        side += 0.25 * np.cross(z, [0.0, 0.0, 1.0])  # for the flank, where x is the normal
+        side /= max(float(np.linalg.norm(side)), 1e-9)
+        x = np.cross(side, z) - _INWARD * np.sign(contact.position[0]) * side
+    length = float(np.linalg.norm(x))
+    if length < 1e-6:
+        x = np.cross([1.0, 0.0, 0.0], z)
+        length = float(np.linalg.norm(x))
+    x = x / length
+    return x, np.cross(z, x), z
+
+
+#: The skin farther away does not shape the hand, mm.
+_SPAN_MM = 105.0
+#: Half the length of what bends with the skin, mm.
+_BENT_MM = 62.0
+
+
+def _bend(
+    contact: Contact,
+    axes: tuple[Floats, Floats, Floats],
+    skin: NDArray[np.floating],
+    skin_normals: NDArray[np.floating],
+) -> Floats:
+    """Fit the skin's height over the tangent plane as a quadratic, shape (3,)."""
+    near = np.flatnonzero(np.all(np.abs(skin - contact.position) < _SPAN_MM, axis=1))
+    offset = np.asarray(skin[near], dtype=np.float64) - contact.position
+    x, y, z = axes
+    ahead = np.asarray(skin_normals[near], dtype=np.float64) @ z > 0.25
+    offset = offset[ahead]
+    if len(offset) < 12:
+        return np.zeros(3)
+    a, b, height = offset @ x, offset @ y, offset @ z
+    weight = np.exp(-(a * a + b * b) / (2.0 * 55.0**2))
+    table = np.stack([a * a, b * b, a * b], axis=1) * weight[:, None]
+    ridge = 1e-3 * np.eye(3) * max(float((table * table).sum()), 1e-9) / 3.0
+    return np.asarray(
+        np.linalg.solve(table.T @ table + ridge, table.T @ (height * weight)), dtype=np.float64
+    )
+
+
+def _quadratic(a: Floats, b: Floats) -> Floats:
+    # Beyond a hand's length the skin does not bend what lies above it: the forearm is straight
+    # and keeps its round section.
+    held = np.clip((a + 1.7 * _BENT_MM) / _BENT_MM, 0.0, 1.0)
+    a, b = np.clip(a, -_BENT_MM, _BENT_MM), np.clip(b * held, -_BENT_MM, _BENT_MM)
+    return np.stack([a * a, b * b, a * b], axis=1)
+
+
+def _gradient(a: Floats, b: Floats, bend: Floats) -> tuple[Floats, Floats]:
+    inside_a = np.abs(a) < _BENT_MM
+    inside_b = (np.abs(b) < _BENT_MM) & (a > -_BENT_MM)
+    return (2.0 * bend[0] * a + bend[2] * b) * inside_a, (
+        2.0 * bend[1] * b + bend[2] * a
+    ) * inside_b
