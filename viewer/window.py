@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,8 @@ FRAME_MS = 33
 REST_MS = 220
 #: Samples per pixel of a picture that stands still.
 SAMPLES = 4
+#: How soon Ctrl-C is heard.
+HEARTBEAT_MS = 200
 
 _CAMERA_STEPS = (steps.turned, steps.panned, steps.zoomed, steps.seen_from, steps.reset)
 
@@ -390,11 +393,29 @@ def _line() -> QFrame:
 
 
 def run(open_atlas: OpenAtlas, make_timeline: MakeTimeline | None = None) -> int:
-    """Open a window and return when it is closed."""
+    """Open a window and return when it is closed; Ctrl-C in the terminal closes it too."""
     application = QApplication.instance() or QApplication(["palpate"])
     application.setApplicationName("Palpate")
     window = Window(open_atlas, make_timeline)
     window.show()
-    code = QApplication.exec()
-    Task.finish_all()
-    return code
+    interrupted = False
+
+    def interrupt(*_: object) -> None:
+        nonlocal interrupted
+        interrupted = True
+        QApplication.closeAllWindows()
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    # Python looks for signals only while it runs, and Qt's loop does not run it by itself.
+    heart = QTimer()
+    heart.timeout.connect(lambda: None)
+    heart.start(HEARTBEAT_MS)
+    try:
+        QApplication.exec()
+    finally:
+        signal.signal(signal.SIGINT, before)
+        heart.stop()
+        Task.finish_all()
+    if interrupted:
+        raise KeyboardInterrupt
+    return 0
