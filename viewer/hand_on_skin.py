@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 
 #: How far the fingers of a hand that does not glide point inward (tangent of the angle).
 _INWARD = 0.45
+_PATCH_SIDES = 48
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +66,38 @@ def place_hand(
         faces,
         shape.openness,
     )
+
+
+def patch_of(
+    contact: Contact, skin: NDArray[np.floating], skin_normals: NDArray[np.floating]
+) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    """Return the patch under a hand as a disc bent over the skin, for where no skin is drawn.
+
+    Returns
+    -------
+    vertices : ndarray of float32, shape (1 + 3 K, 3)
+        The middle, a circle at 0.84 of the radius twice, and the rim.
+    faces : ndarray of int32, shape (3 K, 3)
+    """
+    x, y, z = axes_of(contact)
+    bend = _bend(contact, (x, y, z), skin, skin_normals)
+    angle = np.linspace(0.0, 2.0 * np.pi, _PATCH_SIDES, endpoint=False)
+    radius = contact.radius_mm * np.repeat([0.84, 0.84, 1.0], _PATCH_SIDES)
+    a = np.concatenate([[0.0], radius * np.tile(np.cos(angle), 3)])
+    b = np.concatenate([[0.0], radius * np.tile(np.sin(angle), 3)])
+    height = np.stack([a * a, b * b, a * b], axis=1) @ bend - contact.dent_mm
+    vertices = contact.position + np.stack([a, b, height], axis=1) @ np.stack([x, y, z])
+    here = np.arange(_PATCH_SIDES)
+    ahead = (here + 1) % _PATCH_SIDES
+    inner, outer = 1 + _PATCH_SIDES, 1 + 2 * _PATCH_SIDES
+    faces = np.concatenate(
+        [
+            np.stack([np.zeros_like(here), 1 + here, 1 + ahead], axis=1),
+            np.stack([inner + here, outer + here, outer + ahead], axis=1),
+            np.stack([inner + here, outer + ahead, inner + ahead], axis=1),
+        ]
+    )
+    return vertices.astype(np.float32), faces.astype(np.int32)
 
 
 def axes_of(contact: Contact) -> tuple[Floats, Floats, Floats]:

@@ -199,7 +199,7 @@ class _Stage:
         for group in self._veiled[len(ordered) :]:
             group.show((), 0.0, 0.0)
         self._draw_skin(picture, skin)
-        self._touch.show(picture.contacts, picture.trails)
+        self._touch.show(picture.contacts, picture.trails, skin_drawn=skin is not None)
 
     def detail(self, fewer: Reduced | None) -> None:
         """Choose the triangles of the next pictures."""

@@ -13,10 +13,10 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from annotations.timeline import Contact, Trail
 from meshes.atlas import Atlas
-from viewer.hand_on_skin import PlacedHand, place_hand
+from viewer.hand_on_skin import PlacedHand, patch_of, place_hand
 from viewer.material import FIBRE, MOST_CONTACTS, TINT, Material
-from viewer.palette import HAND, unit
-from viewer.trail import ribbon_of
+from viewer.palette import HAND, unit, verdict_colour
+from viewer.trail import Ribbon, ribbon_of
 
 #: The patch under the hand is seen through it.
 HAND_OPACITY = 0.50
@@ -36,7 +36,8 @@ class Touch:
         self._renderer = renderer
         self._skin = atlas["skin"].surface if "skin" in atlas else None
         self._tree: Any = None
-        self._trails = [_TrailActor() for _ in range(2 * MOST_CONTACTS)]
+        self._trails = [_FlatActor() for _ in range(2 * MOST_CONTACTS)]
+        self._patches = [_FlatActor() for _ in range(MOST_CONTACTS)]
         self._hands = [_HandActor() for _ in range(MOST_CONTACTS)]
         self._shown: tuple[Any, ...] = ()
         for actor in self._actors:
@@ -45,21 +46,28 @@ class Touch:
     @property
     def _actors(self) -> list[Any]:
         hands = [actor for hand in self._hands for actor in hand.actors]
-        return [trail.actor for trail in self._trails] + hands
+        return [flat.actor for flat in (*self._trails, *self._patches)] + hands
 
-    def show(self, contacts: tuple[Contact, ...], trails: tuple[Trail, ...]) -> None:
-        """Draw these and nothing else."""
-        if self._skin is None or (contacts, trails) == self._shown:
+    def show(
+        self, contacts: tuple[Contact, ...], trails: tuple[Trail, ...], *, skin_drawn: bool
+    ) -> None:
+        """Draw these and nothing else; the skin, where it is drawn, shows the patches itself."""
+        if self._skin is None or (contacts, trails, skin_drawn) == self._shown:
             return
-        self._shown = (contacts, trails)
+        self._shown = (contacts, trails, skin_drawn)
         skin = self._skin
         for index, hand in enumerate(self._hands):
-            if index < len(contacts):
-                hand.show(place_hand(contacts[index], skin.vertices, skin.normals))
-            else:
+            contact = contacts[index] if index < len(contacts) else None
+            patch = self._patches[index]
+            if contact is None:
                 hand.show(None)
+                patch.show(None)
+                continue
+            hand.show(place_hand(contact, skin.vertices, skin.normals))
+            patch.show(None if skin_drawn else _painted(contact, skin.vertices, skin.normals))
         for index, actor in enumerate(self._trails):
-            actor.show(trails[index] if index < len(trails) else None, self._normals_at)
+            trail = trails[index] if index < len(trails) else None
+            actor.show(None if trail is None else ribbon_of(trail, self._normals_at(trail.points)))
 
     def close(self) -> None:
         """Take the actors off the renderer."""
@@ -127,7 +135,9 @@ class _HandActor:
         self._data.SetPolys(_cells(hand.faces))
 
 
-class _TrailActor:
+class _FlatActor:
+    """Triangles in their own colours, unlit."""
+
     def __init__(self) -> None:
         self._data = vtkPolyData()
         mapper = vtkPolyDataMapper()
@@ -139,16 +149,25 @@ class _TrailActor:
         self.actor.GetProperty().LightingOff()
         self.actor.SetVisibility(False)
 
-    def show(self, trail: Trail | None, normals_at: Any) -> None:
-        ribbon = None if trail is None else ribbon_of(trail, normals_at(trail.points))
-        self.actor.SetVisibility(ribbon is not None)
-        if ribbon is None:
+    def show(self, flat: Ribbon | None) -> None:
+        self.actor.SetVisibility(flat is not None)
+        if flat is None:
             return
         points = vtkPoints()
-        points.SetData(numpy_to_vtk(ribbon.vertices, deep=True))
+        points.SetData(numpy_to_vtk(flat.vertices, deep=True))
         self._data.SetPoints(points)
-        self._data.SetPolys(_cells(ribbon.faces))
-        self._data.GetPointData().SetScalars(numpy_to_vtk(ribbon.colours, deep=True))
+        self._data.SetPolys(_cells(flat.faces))
+        self._data.GetPointData().SetScalars(numpy_to_vtk(flat.colours, deep=True))
+
+
+def _painted(contact: Contact, skin: NDArray[np.floating], normals: NDArray[np.floating]) -> Ribbon:
+    """Return a contact's patch in its verdict's colour with a white rim."""
+    vertices, faces = patch_of(contact, skin, normals)
+    colours = np.full((len(vertices), 4), 255, dtype=np.uint8)
+    inner = 1 + (len(vertices) - 1) // 3
+    colours[:inner, :3] = verdict_colour(contact.verdict)
+    colours[:inner, 3] = 225
+    return Ribbon(vertices, faces, colours)
 
 
 def _cells(faces: NDArray[np.int32]) -> Any:

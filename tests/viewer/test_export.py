@@ -211,3 +211,18 @@ def test_pictures_differ_when_the_camera_does() -> None:
     assert same(one, resolve(ViewState(camera=pose_of("posterior", FRAME)), ATLAS))
     assert not same(one, resolve(ViewState(camera=pose_of("left", FRAME)), ATLAS))
     assert not same(one, resolve(ViewState(camera=pose_of("posterior", FRAME), peel=1.0), ATLAS))
+
+
+def test_a_video_keeps_its_colours(tmp_path: Path) -> None:
+    film = Film(64, 48, 5.0)
+    wanted = np.array([[250, 249, 247], [176, 68, 55], [40, 150, 190], [226, 188, 163]])
+    picture = np.repeat(np.repeat(wanted[None], 48, axis=0), 16, axis=1).astype(np.uint8)
+    encode(tmp_path / "a.mp4", (picture for _ in range(3)), film)
+    raw = subprocess.run(
+        [encoder_program(), "-loglevel", "error", "-i", str(tmp_path / "a.mp4"), "-frames:v", "1",
+         "-f", "rawvideo", "-pix_fmt", "rgb24", "-"],
+        capture_output=True, check=True,
+    ).stdout  # fmt: skip
+    seen = np.frombuffer(raw, dtype=np.uint8).reshape(48, 64, 3)[24, 8::16].astype(int)
+    assert np.abs(seen - wanted).max() <= 4
+    assert "bt709" in described(tmp_path / "a.mp4")

@@ -16,7 +16,7 @@ from annotations.verdict import Verdict
 from meshes.errors import UnknownName
 from tests.phantom import phantom_atlas, skin_point
 from viewer.hand import hand_shape
-from viewer.hand_on_skin import axes_of, place_hand
+from viewer.hand_on_skin import axes_of, patch_of, place_hand
 from viewer.palette import verdict_colour
 from viewer.trail import ribbon_of
 
@@ -119,3 +119,22 @@ def test_a_hand_that_holds_still_leaves_no_ribbon() -> None:
     points = np.tile(skin_point(30.0, 300.0), (5, 1))
     trail = Trail(points, np.linspace(1, 0, 5), np.zeros(5, dtype=np.uint8))
     assert ribbon_of(trail, np.tile([0.0, 1.0, 0.0], (5, 1))) is None
+
+
+def test_the_patch_is_a_disc_on_the_skin() -> None:
+    touch = contact(x=90.0)
+    vertices, faces = patch_of(touch, SKIN.vertices, SKIN.normals)
+    away = np.linalg.norm(vertices - touch.position, axis=1)
+    assert away[0] < 1e-3
+    assert away.max() == pytest.approx(touch.radius_mm, rel=0.08)
+    _, near = cKDTree(SKIN.vertices).query(vertices)
+    above = np.einsum("ij,ij->i", vertices - SKIN.vertices[near], SKIN.normals[near])
+    assert np.abs(above).max() < 3.0
+    corners = vertices[faces]
+    area = (
+        np.linalg.norm(
+            np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1
+        ).sum()
+        / 2.0
+    )
+    assert area == pytest.approx(np.pi * touch.radius_mm**2, rel=0.1)

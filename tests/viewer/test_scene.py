@@ -159,3 +159,16 @@ def test_verdict_shares_are_one_per_vertex() -> None:
     shares = verdict_shares(np.array([0, 3, 1], dtype=np.uint8))
     np.testing.assert_array_equal(shares.argmax(axis=1), [Verdict.WORK, Verdict.NEVER, 1])
     np.testing.assert_array_equal(shares.sum(axis=1), 1.0)
+
+
+def test_the_patch_is_seen_where_the_skin_is_peeled(stage: tuple[OffScreen, Scene]) -> None:
+    touch = replace(contact(hand="palm"), verdict=Verdict.NEVER)
+    mild = replace(touch, verdict=Verdict.WORK)
+    never, work = (draw(stage, peel=3.0, contacts=(item,)).astype(int) for item in (touch, mild))
+    changed = np.abs(never - work).max(axis=2) > 30
+    assert changed.sum() > 80
+    rows, columns = np.nonzero(changed)
+    lens = lens_of(pose_of("posterior", FRAME), FRAME, SIZE[0] / SIZE[1])
+    at = lens.project(touch.position, SIZE)[0]
+    assert columns.mean() == pytest.approx(at[0], abs=3.0)
+    assert rows.mean() == pytest.approx(at[1], abs=3.0)

@@ -21,16 +21,24 @@ Pixels = NDArray[np.uint8]
 #: Frames that may wait for the encoder; more would only fill memory.
 _WAITING = 6
 
-#: What ffmpeg is told for each kind of file; even sides are required by yuv420p.
-_EVEN = "pad=ceil(iw/2)*2:ceil(ih/2)*2:color=0xfaf9f7"
+#: What ffmpeg is told for each kind of file; even sides are required by yuv420p. The matrix is
+#: named, or players take the colours of a large picture for BT.709 and show them greenish.
+_EVEN = (
+    "pad=ceil(iw/2)*2:ceil(ih/2)*2:color=0xfaf9f7,"
+    "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int"
+)
+_COLOURS = (
+    "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
+    "-color_range", "tv",
+)  # fmt: skip
 _CODECS: dict[str, tuple[str, ...]] = {
     ".mp4": (
         "-vf", _EVEN, "-c:v", "libx264", "-preset", "veryfast", "-crf", "19",
-        "-pix_fmt", "yuv420p", "-movflags", "+faststart",
+        "-pix_fmt", "yuv420p", *_COLOURS, "-movflags", "+faststart",
     ),
     ".webm": (
         "-vf", _EVEN, "-c:v", "libvpx-vp9", "-crf", "31", "-b:v", "0", "-deadline", "realtime",
-        "-cpu-used", "6", "-row-mt", "1", "-pix_fmt", "yuv420p",
+        "-cpu-used", "6", "-row-mt", "1", "-pix_fmt", "yuv420p", *_COLOURS,
     ),
     ".gif": (
         "-filter_complex",
