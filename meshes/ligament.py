@@ -119,6 +119,7 @@ def _nuchal(
     height = np.linspace(top[2] - 1.0, bottom[2] + 1.0, count)
     share = (top[2] - height) / (top[2] - bottom[2])
     border = top + share[:, None] * (bottom - top)
+    border[:, 1] -= scale * float(table["hollow"]) * 4.0 * share * (1.0 - share)
     anterior = PchipInterpolator(front[:, 2], front[:, 1])(height)
     line = np.column_stack([border[:, 0], anterior, height])
     anterior = _behind(line, _bones(structures, table["bones"]), 0.2, 0.4)[:, 1]
