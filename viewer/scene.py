@@ -92,7 +92,7 @@ class Scene:
     def look(self, picture: Picture) -> None:
         """Set the camera alone."""
         width, height = self.plotter.render_window.GetSize()
-        lens = camera.lens_of(picture.camera, self.frame, width / max(height, 1))
+        lens = camera.lens_of(picture.camera, self.frame, max(width, 1) / max(height, 1))
         camera.apply(lens, self.plotter.renderer)
 
     def shade(self, openness: occlusion.Openness) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -28,7 +26,6 @@ from viewer.history import History
 from viewer.labels import NOTICE
 from viewer.occlusion import kept_openness
 from viewer.panels.actions import Actions
-from viewer.panels.background import Task
 from viewer.panels.beneath import BeneathColumn
 from viewer.panels.canvas import Canvas
 from viewer.panels.caution_box import CautionBox
@@ -55,8 +52,6 @@ FRAME_MS = 33
 REST_MS = 220
 #: Samples per pixel of a picture that stands still.
 SAMPLES = 4
-#: How soon Ctrl-C is heard.
-HEARTBEAT_MS = 200
 
 _CAMERA_STEPS = (steps.turned, steps.panned, steps.zoomed, steps.seen_from, steps.reset)
 
@@ -390,32 +385,3 @@ def _line() -> QFrame:
     line.setFrameShape(QFrame.Shape.HLine)
     line.setFrameShadow(QFrame.Shadow.Sunken)
     return line
-
-
-def run(open_atlas: OpenAtlas, make_timeline: MakeTimeline | None = None) -> int:
-    """Open a window and return when it is closed; Ctrl-C in the terminal closes it too."""
-    application = QApplication.instance() or QApplication(["palpate"])
-    application.setApplicationName("Palpate")
-    window = Window(open_atlas, make_timeline)
-    window.show()
-    interrupted = False
-
-    def interrupt(*_: object) -> None:
-        nonlocal interrupted
-        interrupted = True
-        QApplication.closeAllWindows()
-
-    before = signal.signal(signal.SIGINT, interrupt)
-    # Python looks for signals only while it runs, and Qt's loop does not run it by itself.
-    heart = QTimer()
-    heart.timeout.connect(lambda: None)
-    heart.start(HEARTBEAT_MS)
-    try:
-        QApplication.exec()
-    finally:
-        signal.signal(signal.SIGINT, before)
-        heart.stop()
-        Task.finish_all()
-    if interrupted:
-        raise KeyboardInterrupt
-    return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,7 +16,7 @@ from annotations.hand import Hand
 from annotations.pressure import Pressure
 from annotations.technique import Technique
 from annotations.timeline import CameraPose, Caption, Key, Passage, Timeline
-from meshes.errors import InputError
+from meshes.errors import InputError, MachineError
 from meshes.progress import Progress
 from tests.phantom import phantom_atlas, skin_point
 
@@ -480,6 +481,27 @@ def test_what_fails_in_the_background_is_told_in_the_window(qtbot: QtBot) -> Non
     qtbot.waitUntil(lambda: "no atlas here" in made.statusBar().currentMessage(), timeout=5000)
     made.close()
     qtbot.wait(20)
+
+
+def test_a_display_without_opengl_is_told_in_one_line(
+    qapp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from viewer.panels import application
+
+    application.require_context()
+    monkeypatch.setattr(application.QOpenGLContext, "create", lambda self: False)
+    with pytest.raises(MachineError, match="libgl1-mesa-dri"):
+        application.require_context()
+
+
+def test_ctrl_c_closes_the_window(qapp: Any) -> None:
+    from PySide6.QtCore import QTimer
+
+    from viewer.panels.application import run
+
+    QTimer.singleShot(1500, lambda: signal.raise_signal(signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):
+        run(lambda progress: phantom_atlas())
 
 
 def test_two_windows_live_and_die_apart(window: Window, qtbot: QtBot, mouse: Mouse) -> None:

@@ -34,7 +34,7 @@ def view(
     require_window()
     from annotations.compose import protocol_timeline
     from annotations.protocol import open_protocol
-    from viewer.window import run
+    from viewer.panels.application import run
 
     strokes = open_protocol(protocol)
     options.check()
