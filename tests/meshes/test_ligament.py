@@ -62,7 +62,8 @@ def test_the_septum_fills_the_neck_behind_the_tips(ligaments: dict[str, Structur
     tip = landmarks.point("vertebra_C4/spinous_process")
     level = septum[np.abs(septum[:, 2] - tip[2]) < 2.0]
     border = top + (top[2] - tip[2]) / (top[2] - bottom[2]) * (bottom - top)
-    assert level[:, 1].max() == pytest.approx(border[1], abs=1.0)
+    # the border is hollowed forwards by up to 14 mm (facts 6.3: y 45 at C4, ZA)
+    assert border[1] - 15.0 < level[:, 1].max() < border[1] - 8.0
     assert tip[1] - 1.0 < level[:, 1].min() < tip[1] + 8.0
 
 
