@@ -97,6 +97,7 @@ class Report:
 
     protocol: str
     atlas: str
+    pose: str
     not_to_do: bool
     strokes: tuple[StrokeReport, ...]
 
@@ -110,6 +111,7 @@ class Report:
         return {
             "protocol": self.protocol,
             "atlas": self.atlas,
+            "pose": self.pose,
             "not_to_do": self.not_to_do,
             "clean": self.clean,
             "strokes": [_stroke_json(stroke) for stroke in self.strokes],
@@ -129,7 +131,7 @@ def check(atlas: Atlas, protocol: Protocol) -> Report:
             report, took = _check_stroke(atlas, spec, now, seek_shift=not protocol.not_to_do)
         reports.append(report)
         now += took
-    return Report(protocol.title, atlas.name, protocol.not_to_do, tuple(reports))
+    return Report(protocol.title, atlas.name, atlas.pose, protocol.not_to_do, tuple(reports))
 
 
 def _check_stroke(

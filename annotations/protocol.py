@@ -16,6 +16,7 @@ from pydantic import (
     Field,
     PrivateAttr,
     ValidationError,
+    field_validator,
     model_validator,
 )
 
@@ -25,6 +26,7 @@ from annotations.pressure import Pressure
 from annotations.technique import Technique
 from annotations.toml_lines import Location, line_of
 from meshes.errors import InputError, ReadError, UnknownName, nearest_names
+from meshes.pose import REST, parse_pose
 from meshes.terminology import Side
 
 LIBRARY = Path(__file__).with_name("library")
@@ -88,17 +90,27 @@ class StrokeSpec(BaseModel):
 class Protocol(BaseModel):
     """A protocol: a title, a pose, strokes in order.
 
-    ``not_to_do`` marks a protocol that shows what must not be done; it is played with a warning
+    ``pose`` is ``rest`` or ``NAME[:0..1]`` of a pose that Palpate knows; the body is brought into
+    it before the strokes are laid. ``not_to_do`` marks a protocol that shows what must not be done; it is played with a warning
     and ``check`` is expected to find something in every stroke.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
     title: Annotated[str, Field(min_length=1)]
     summary: str = ""
-    pose: str = "rest"
+    pose: str = REST
     not_to_do: bool = False
     strokes: Annotated[list[StrokeSpec], Field(alias="stroke", min_length=1)]
     _source: Path | None = PrivateAttr(default=None)
+
+    @field_validator("pose")
+    @classmethod
+    def _known_pose(cls, value: str) -> str:
+        try:
+            parse_pose(value)
+        except InputError as error:
+            raise ValueError(str(error)) from error
+        return value
 
     @contextmanager
     def at_stroke(self, index: int) -> Iterator[None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from meshes.progress import Progress
 
 BUILTIN = "builtin"
+REST = "rest"
 
 
 @Parameter(name="*")
@@ -25,8 +26,8 @@ class AtlasOptions:
     ----------
     atlas : str
         Name of an imported atlas, or a folder; the built-in torso unless given.
-    pose : str
-        NAME or NAME:SHARE with a share from 0 to 1.
+    pose : str or None
+        NAME or NAME:SHARE with a share from 0 to 1 (built-in torso); rest unless given.
     stature : float or None
         Body height in cm, 145..200 (built-in torso).
     sex : str or None
@@ -38,7 +39,7 @@ class AtlasOptions:
     """
 
     atlas: str = BUILTIN
-    pose: str = "rest"
+    pose: Annotated[str | None, Parameter(show_default=False)] = None
     stature: Annotated[float | None, Parameter(show_default=False)] = None
     sex: Annotated[str | None, Parameter(show_default=False)] = None
     adiposity: Annotated[float | None, Parameter(show_default=False)] = None
@@ -70,6 +71,42 @@ class AtlasOptions:
             )
         return Body(**asked)  # type: ignore[arg-type]
 
+    def posed(self) -> str:
+        """Return the pose asked for, ``rest`` where none was.
+
+        Raises
+        ------
+        InputError
+            If there is no such pose, or the atlas is a person who cannot be moved.
+        """
+        from meshes.pose import parse_pose
+
+        if self.pose is None:
+            return REST
+        _, fraction = parse_pose(self.pose)
+        if fraction > 0.0 and self.atlas != BUILTIN:
+            raise InputError(
+                f"--pose moves the built-in torso, received {self.pose!r} with --atlas "
+                f"{self.atlas}, whose soft tissue is as it was imported: leave one or the other out"
+            )
+        return self.pose
+
+    def for_protocol(self, pose: str) -> AtlasOptions:
+        """Return the options in a protocol's pose, unless ``--pose`` says another.
+
+        An imported atlas stays at rest, and the user is told.
+        """
+        from meshes.pose import parse_pose
+
+        if self.pose is not None or parse_pose(pose)[1] == 0.0:
+            return self
+        if self.atlas != BUILTIN:
+            from viewer.commands.output import say
+
+            say(f"{self.atlas} cannot be moved into the protocol's pose {pose}: it stays at rest")
+            return self
+        return replace(self, pose=pose)
+
     def check(self) -> None:
         """Make sure that the atlas is there and the body possible, without opening it.
 
@@ -81,10 +118,9 @@ class AtlasOptions:
         from pathlib import Path
 
         from meshes.build import atlas_names
-        from meshes.pose import parse_pose
 
         self.body()
-        parse_pose(self.pose)
+        self.posed()
         known = atlas_names()
         if self.atlas not in known and not (Path(self.atlas) / "atlas.json").is_file():
             raise UnknownName("atlas", self.atlas, known)
@@ -93,13 +129,13 @@ class AtlasOptions:
         """Open the atlas, with a progress bar on stderr if it has to be built first."""
         from meshes.build import open_atlas
 
-        body = self.body()
+        body, pose = self.body(), self.posed()
         if progress is not None:
-            return open_atlas(self.atlas, body=body, pose=self.pose, progress=progress)
+            return open_atlas(self.atlas, body=body, pose=pose, progress=progress)
         from viewer.progress_bar import ProgressBar
 
         with ProgressBar("building the torso") as bar:
-            return open_atlas(self.atlas, body=body, pose=self.pose, progress=bar)
+            return open_atlas(self.atlas, body=body, pose=pose, progress=bar)
 
 
 DEFAULT_ATLAS = AtlasOptions()

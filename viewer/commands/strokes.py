@@ -11,6 +11,7 @@ from viewer.commands.output import console, print_json, table
 
 if TYPE_CHECKING:
     from annotations.clearance import Report, StrokeReport
+    from meshes.atlas import Atlas
 
 
 def check(
@@ -34,18 +35,18 @@ def check(
 
     # Before the atlas, so that a mistake in the file does not wait for it.
     strokes = open_protocol(protocol)
-    atlas = options.open()
+    atlas = options.for_protocol(strokes.pose).open()
     report = check_protocol(atlas, strokes)
     if json:
         print_json(report.to_json())
     else:
-        _print(report, atlas.title)
+        _print(report, atlas)
     return 0 if report.clean else 1
 
 
-def _print(report: Report, title: str) -> None:
+def _print(report: Report, atlas: Atlas) -> None:
     out = console()
-    out.print(f"[bold]{report.protocol}[/bold] on {title}")
+    out.print(f"[bold]{report.protocol}[/bold] on {atlas.title}, {_pose_words(atlas.pose)}")
     if report.not_to_do:
         out.print("This protocol shows what not to do: findings are expected.")
     page = table("stroke", "verdict", "clearance mm", "findings")
@@ -55,6 +56,10 @@ def _print(report: Report, title: str) -> None:
     count = sum(len(stroke.findings) for stroke in report.strokes)
     out.print("clean" if report.clean else f"{count} findings")
     out.print("[dim]Palpate teaches; it does not diagnose.[/dim]")
+
+
+def _pose_words(pose: str) -> str:
+    return "at rest" if pose == "rest" else pose.replace("_", " ")
 
 
 def _clearance(stroke: StrokeReport) -> str:

@@ -72,7 +72,7 @@ def export(
 
     film = _film(out, size, fps)
     strokes = open_protocol(protocol)
-    atlas = options.open()
+    atlas = options.for_protocol(strokes.pose).open()
     with ProgressBar("laying the strokes") as progress:
         timeline = protocol_timeline(atlas, strokes, progress)
     with ProgressBar(f"writing {out.name}") as progress:

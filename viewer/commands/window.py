@@ -37,10 +37,11 @@ def view(
     from viewer.panels.application import run
 
     strokes = open_protocol(protocol)
-    options.check()
+    posed = options.for_protocol(strokes.pose)
+    posed.check()
 
     def open_atlas(progress: Progress) -> Atlas:
-        return options.open(progress)
+        return posed.open(progress)
 
     def make_timeline(atlas: Atlas, progress: Progress) -> Timeline:
         return protocol_timeline(atlas, strokes, progress)
