@@ -101,7 +101,8 @@ def ground_of(surfaces: Iterable[Surface], lower: Grid, upper: Grid) -> Ground:
         low, high = surface.bounds
         if (low > upper).any() or (high < lower).any():
             continue
-        inside = ((surface.vertices >= lower) & (surface.vertices <= upper)).all(axis=1)
+        corners = np.asarray(surface.vertices)
+        inside = np.all((corners >= lower) & (corners <= upper), axis=1)
         near = inside[surface.faces].any(axis=1)
         if near.any():
             kept.append(surface.vertices[surface.faces[near]])

@@ -101,7 +101,8 @@ def main() -> None:
     caster = RayCaster(atlas)
     build = time.perf_counter() - start
     seconds, found = timed(lambda: caster.cast(origins, directions, length, _ends(caster)))
-    rows.append(("Palpate, all crossings, checked", seconds, int((found.depth < length - 1e-6).sum())))
+    crossings = int((found.depth < length - 1e-6).sum())
+    rows.append(("Palpate, all crossings, checked", seconds, crossings))
     start = time.perf_counter()
     first = needles(atlas, points, directions)
     cold = time.perf_counter() - start
