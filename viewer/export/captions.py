@@ -5,6 +5,7 @@ Players show ``routine.vtt`` with ``routine.mp4`` when the two lie side by side.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 from annotations.timeline import Timeline
@@ -13,6 +14,8 @@ from viewer.export.atomic import whole_file
 from viewer.labels import credit_line
 
 SUFFIX = ".vtt"
+#: A cue must end after it starts, and WebVTT counts milliseconds.
+_SHORTEST_S = 0.002
 
 
 def save_captions(path: Path, atlas: Atlas, timeline: Timeline) -> None:
@@ -66,9 +69,9 @@ def cues(timeline: Timeline) -> list[tuple[float, float, str]]:
         }
     )
     found: list[tuple[float, float, str]] = []
-    for start, end in zip(times, times[1:], strict=False):
+    for start, end in pairwise(times):
         text = timeline.sample((start + end) / 2.0).caption
-        if not text:
+        if not text or end - start < _SHORTEST_S:
             continue
         if found and found[-1][2] == text and found[-1][1] == start:
             start = found.pop()[0]  # noqa: PLW2901
@@ -77,8 +80,9 @@ def cues(timeline: Timeline) -> list[tuple[float, float, str]]:
 
 
 def _clock(seconds: float) -> str:
-    whole = round(seconds * 1000.0)
-    return f"{whole // 3_600_000:02d}:{whole // 60_000 % 60:02d}:{whole // 1000 % 60:02d}.{whole % 1000:03d}"
+    minutes, milliseconds = divmod(round(seconds * 1000.0), 60_000)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02d}:{minutes:02d}:{milliseconds // 1000:02d}.{milliseconds % 1000:03d}"
 
 
 def _plain(text: str) -> str:
