@@ -91,8 +91,8 @@ class Protocol(BaseModel):
     """A protocol: a title, a pose, strokes in order.
 
     ``pose`` is ``rest`` or ``NAME[:0..1]`` of a pose that Palpate knows; the body is brought into
-    it before the strokes are laid. ``not_to_do`` marks a protocol that shows what must not be done; it is played with a warning
-    and ``check`` is expected to find something in every stroke.
+    it before the strokes are laid. ``not_to_do`` marks a protocol that shows what must not be
+    done; it is played with a warning and ``check`` is expected to find something in every stroke.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)

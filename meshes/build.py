@@ -34,6 +34,8 @@ _READS_ONLY = frozenset(
         "depth_field.py",
         "depth_order.py",
         "errors.py",
+        "exposure.py",
+        "exposure.toml",
         "rays.py",
         "relations.py",
         "section.py",

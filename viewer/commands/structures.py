@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from cyclopts import Parameter
@@ -111,11 +112,53 @@ def info(
     name, _, part = structure.partition("/")
     entry = _entry_named(name, atlas)
     document = _described(entry, part, atlas)
+    measured = _exposure(entry.id, atlas, options)
+    if measured:
+        document["exposure"] = measured
     if json:
         print_json(document)
     else:
         _print_info(document)
     return 0
+
+
+def _exposure(name: str, atlas: Atlas, options: AtlasOptions) -> dict[str, Any] | None:
+    """Return how a muscle lies under its bone; in a pose, at rest too."""
+    from meshes.exposure import exposure
+
+    found = exposure(atlas, name)
+    if found is None:
+        return None
+    document: dict[str, Any] = {"pose": atlas.pose, **found.to_json()}
+    if atlas.pose != "rest":
+        at_rest = exposure(replace(options, pose=None).open(), name)
+        document["at_rest"] = None if at_rest is None else at_rest.to_json()
+    return document
+
+
+def _exposure_words(measured: dict[str, Any]) -> dict[str, str]:
+    """Return the lines that ``info`` prints of it."""
+    rest = measured.get("at_rest") or {}
+
+    def against(now: float, before: float | None, unit: str) -> str:
+        return f"{now:.0f} {unit}" + (f" (at rest {before:.0f})" if before else "")
+
+    together = " + ".join(item.replace("_", " ") for item in measured["muscles"])
+    bare = {"now": measured["exposed_mm2"] / 100.0, "rest": rest.get("exposed_mm2", 0.0) / 100.0}
+    lengths = [
+        f"{name.replace('_', ' ')} {against(mm, rest.get('fibre_mm', {}).get(name), 'mm')}"
+        for name, mm in measured["fibre_mm"].items()
+    ]
+    border = [
+        f"{place} {against(mm, rest.get('border_to_spine_mm', {}).get(place), 'mm')}"
+        for place, mm in measured["border_to_spine_mm"].items()
+    ]
+    return {
+        "pose": measured["pose"].replace("_", " "),
+        "free of bone": f"{against(bare['now'], bare['rest'], 'cm2')} of {together}",
+        "fibre length": ", ".join(lengths),
+        "border to spine": ", ".join(border),
+    }
 
 
 def _described(entry: Entry, part: str, atlas: Atlas) -> dict[str, Any]:
@@ -203,6 +246,8 @@ def _print_info(document: dict[str, Any]) -> None:
             f"{document['provenance'].value}: {document['provenance_source']} "
             f"({document['licence']}), {document['triangles']:,} triangles"
         )
+    if "exposure" in document:
+        rows |= _exposure_words(document["exposure"])
     for name, text in rows.items():
         if text:
             page.add_row(f"[dim]{name}[/dim]", str(text))
