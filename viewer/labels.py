@@ -36,7 +36,7 @@ def marks_of(picture: Picture, lens: Lens, size: tuple[int, int]) -> tuple[Mark,
     if picture.labels:
         marks += _heading(picture, size, base)
         marks += _caption(picture, size, base)
-        if picture.caution is not None:
+        if picture.caution is not None and "skin" in picture.ids:
             marks += _legend(picture, size, base)
         if picture.beneath and size[0] > 1.3 * size[1]:
             box = (0.755 * size[0], 0.36 * size[1], 0.235 * size[0], 0.54 * size[1])
