@@ -50,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--bodies", action="store_true", help="check other bodies too (minutes)")
     options = parser.parse_args(arguments)
     report = validate(builtin())
-    parts = [INTRODUCTION, counted(report), failures(report), table(report.findings)]
+    parts = [INTRODUCTION, counted(report), failures(report)]
+    parts.append("## All checks\n\n" + table(report.findings))
     if options.bodies:
         parts.append(bodies())
     parts.append(not_applicable(report))
