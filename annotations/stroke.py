@@ -29,6 +29,8 @@ TICK = 1.0 / 40.0
 #: Time between probes under the hand, s.
 _PROBE_EVERY = 0.5
 _HOLD_S = 5.0
+#: A ramp shorter than this is none.
+_SHORTEST_RAMP_S = 1e-3
 #: Places between which the patch is looked at, mm of way.
 _PATCH_STEP = 2.0
 
@@ -58,7 +60,7 @@ def pace(spec: StrokeSpec, length_mm: float) -> Pace:
     Speed and force rise over ``ramp_s``, stay, and fall over ``ramp_s``; between the ramps the
     speed is exactly what was asked. Percussion and vibration beat at their own rate.
     """
-    ramp = spec.ramp_s
+    ramp = spec.ramp_s if spec.ramp_s >= _SHORTEST_RAMP_S else 0.0
     if spec.path.hold is not None:
         total = spec.duration_s or _HOLD_S
         ramp = min(ramp, total / 2.0)

@@ -91,7 +91,7 @@ def test_percussion_over_the_kidney_names_rule_statement_and_millimetres(builtin
 
 def test_rules_are_listed_strictest_first(builtin: Atlas) -> None:
     judgement = judge(
-        builtin, find_site(builtin, "T12 7cm left"), Technique.PERCUSSION, Pressure.DEEP
+        builtin, find_site(builtin, "L1 7cm left"), Technique.PERCUSSION, Pressure.DEEP
     )
     order = [item.verdict for item in judgement.rules]
     assert len(order) >= 2

@@ -105,8 +105,9 @@ def _generated(atlas: Atlas) -> list[Structure]:
 
 def _manifold(item: Structure) -> manifold3d.Manifold:
     mesh = manifold3d.Mesh(
-        np.ascontiguousarray(item.surface.vertices, dtype=np.float32),
-        np.ascontiguousarray(item.surface.faces, dtype=np.uint32),
+        # Copies: manifold3d takes no read-only arrays, and a cached atlas is mapped from disk.
+        np.array(item.surface.vertices, dtype=np.float32),
+        np.array(item.surface.faces, dtype=np.uint32),
     )
     return manifold3d.Manifold(mesh)
 
