@@ -11,6 +11,9 @@ from viewer.commands.output import say
 from viewer.commands.picture import size_of
 
 if TYPE_CHECKING:
+    from annotations.timeline import Timeline
+    from meshes.atlas import Atlas
+    from meshes.progress import Progress
     from viewer.export.encoder import Film
 
 
@@ -52,41 +55,66 @@ def export(
     fps: float = 30.0,
     options: AtlasOptions = DEFAULT_ATLAS,
 ) -> int:
-    """Write a protocol as a video.
+    """Write a protocol as a video, a web page or an animated model.
 
     Parameters
     ----------
     protocol : str
         A protocol file, or the name of one that comes with Palpate.
     out : Path
-        File to write: .mp4, .webm or .gif.
+        File to write: .mp4 or .webm (captions beside it as .vtt), .gif, .html (one page that
+        works without a network) or .glb.
     size : str
-        Width and height in pixels, WIDTHxHEIGHT.
+        Width and height of a video in pixels, WIDTHxHEIGHT.
     fps : float
-        Frames per second.
+        Frames per second of a video.
     """
     from annotations.compose import protocol_timeline
     from annotations.protocol import open_protocol
-    from viewer.export.video import save_video
     from viewer.progress_bar import ProgressBar
 
-    film = _film(out, size, fps)
+    film = None if out.suffix.lower() in _MODELS else _film(out, size, fps, _MODELS)
     strokes = open_protocol(protocol)
     atlas = options.for_protocol(strokes.pose).open()
     with ProgressBar("laying the strokes") as progress:
         timeline = protocol_timeline(atlas, strokes, progress)
     with ProgressBar(f"writing {out.name}") as progress:
-        save_video(out, atlas, timeline, film, progress)
+        _save(out, atlas, timeline, film, progress)
     say(f"wrote {out.resolve()} ({timeline.duration_s:.0f} s)")
     return 0
 
 
-def _film(out: Path, size: str, fps: float) -> Film:
+#: What is not drawn here but on the reader's machine.
+_MODELS = (".html", ".glb")
+
+
+def _save(
+    out: Path, atlas: Atlas, timeline: Timeline, film: Film | None, progress: Progress
+) -> None:
+    if film is None and out.suffix.lower() == ".html":
+        from viewer.export.html import save_html
+
+        save_html(out, atlas, timeline, progress)
+    elif film is None:
+        from viewer.export.glb import save_glb
+
+        save_glb(out, atlas, timeline, progress)
+    else:
+        from viewer.export.captions import SUFFIX, save_captions
+        from viewer.export.video import save_video
+
+        save_video(out, atlas, timeline, film, progress)
+        if out.suffix.lower() != ".gif":
+            save_captions(out.with_suffix(SUFFIX), atlas, timeline)
+
+
+def _film(out: Path, size: str, fps: float, others: tuple[str, ...] = ()) -> Film:
     """Read what the video is to be; a mistake is told before anything is built."""
     from viewer.export.encoder import SUFFIXES, Film
 
     if out.suffix.lower() not in SUFFIXES:
-        raise InputError(f"--out ending in {', '.join(SUFFIXES)} required, received {str(out)!r}")
+        valid = ", ".join((*SUFFIXES, *others))
+        raise InputError(f"--out ending in {valid} required, received {str(out)!r}")
     if not 1.0 <= fps <= 120.0:
         raise InputError(f"--fps 1 to 120 required, received {fps:g}")
     width, height = size_of(size)
