@@ -153,6 +153,7 @@ def _moves(
 
     sternal = marks.point("clavicle_left/sternal_end")
     acromial = marks.point("clavicle_left/acromial_end")
+    scapula = _held_by_clavicle(scapula, root, sternal, acromial)
     clavicle = _swing(sternal, acromial - sternal, scapula(acromial) - sternal)
 
     head = marks.point("humerus_left/head")
@@ -185,6 +186,23 @@ def _clear_of_ribs(
         if float(tree.query(shifted(blade))[0].min()) >= rest_gap:
             return shifted
     return shifted
+
+
+def _held_by_clavicle(
+    move: Affine,
+    root: NDArray[np.float64],
+    sternal: NDArray[np.float64],
+    acromial: NDArray[np.float64],
+) -> Affine:
+    """Turn the scapula about the upright through its root until the clavicle spans to it.
+
+    The clavicle keeps its length, so the blade turns inward less than it travels.
+    """
+    length = float(np.linalg.norm(acromial - sternal))
+    upright = np.array([0.0, 0.0, 1.0])
+    turns = [move.then(_about(move(root), upright, step)) for step in np.arange(-6.0, 18.01, 0.25)]
+    misses = [abs(float(np.linalg.norm(turn(acromial) - sternal)) - length) for turn in turns]
+    return turns[int(np.argmin(misses))]
 
 
 def _about(centre: NDArray[np.float64], axis: NDArray[np.float64], degrees: float) -> Affine:
