@@ -132,10 +132,10 @@ class _Writer:
         for layer, node in self._layers.items():
             ids = [item.id for item in self.atlas.select(layer=layer)]
             rows = np.array([[name in now for name in ids] for now in seen])
-            whole = rows.any(axis=1)
+            whole: NDArray[np.bool_] = np.asarray(rows.any(axis=1))
             self._shown(node, times, whole, 1.0)
             for column, name in enumerate(ids):
-                own = rows[:, column]
+                own = np.asarray(rows[:, column])
                 if (own != whole).any():
                     scale = self.file.page["nodes"][self._of[name]]["scale"][0]
                     self._shown(self._of[name], times, own, scale)
@@ -302,7 +302,10 @@ class _Writer:
             "material": self._material("hand", HAND),
             "targets": targets,
         }
-        row = {"name": f"{kind}_{'left' if left else 'right'}", "primitives": [primitive]}
+        row: dict[str, Any] = {
+            "name": f"{kind}_{'left' if left else 'right'}",
+            "primitives": [primitive],
+        }
         row["weights"] = [0.0, 0.0, 0.0]
         self._hands[kind, left] = self.file.add("meshes", row)
         return self._hands[kind, left]
@@ -317,8 +320,7 @@ class _Writer:
                 continue
             points, normals, faces = strip
             if parent is None:
-                row = {"name": f"trail_{number + 1}", "children": []}
-                parent = self._node(row, self._root)
+                parent = self._node({"name": f"trail_{number + 1}", "children": []}, self._root)
             worst = Verdict(int(track.verdict[first : last + 1].max()))
             name = f"verdict_{worst.word}"
             primitive = {
@@ -334,9 +336,9 @@ class _Writer:
                 "material": self._material(name, verdict_colour(worst), loose=True),
             }
             mesh = self.file.add("meshes", {"primitives": [primitive]})
-            row = {"name": f"trail_{number + 1}_{first}", "mesh": mesh}
-            row["extras"] = {"verdict": worst.word}
-            node = self._node(row, parent)
+            piece: dict[str, Any] = {"name": f"trail_{number + 1}_{first}", "mesh": mesh}
+            piece |= {"extras": {"verdict": worst.word}}
+            node = self._node(piece, parent)
             start = float(track.times[last])
             self._between(node, start, start + timeline.trail_s, timeline.duration_s)
 
