@@ -11,6 +11,7 @@ from annotations.anatomical_line import at_height, named_line
 from annotations.path import meets, spine_of_path
 from annotations.protocol import library, open_protocol
 from annotations.stroke import lay_stroke
+from meshes.build import builtin as build_builtin
 from meshes.skin_surface import skin_of
 from meshes.terminology import Side
 
@@ -41,9 +42,11 @@ def _over_any(atlas: Atlas, points: np.ndarray, names: list[str], side: Side) ->
 
 @pytest.mark.parametrize("name", TRAVELLING)
 def test_on_the_skin_and_at_the_speed_asked(builtin: Atlas, name: str) -> None:
-    for spec in open_protocol(name).strokes:
-        for passage in lay_stroke(builtin, spec, probing=False):
-            on_skin = skin_of(builtin).project(passage.points[::5])
+    protocol = open_protocol(name)
+    atlas = builtin if protocol.pose == "rest" else build_builtin(pose=protocol.pose)
+    for spec in protocol.strokes:
+        for passage in lay_stroke(atlas, spec, probing=False):
+            on_skin = skin_of(atlas).project(passage.points[::5])
             assert np.linalg.norm(passage.points[::5] - on_skin, axis=1).max() < 0.5
             if spec.path.hold is not None or spec.duration_s is not None:
                 continue
@@ -71,7 +74,22 @@ def test_ridge_kneading_runs_neck_to_acromion_over_trapezius(atlas: Atlas, side:
 
 @pytest.mark.parametrize("side", [Side.LEFT, Side.RIGHT])
 def test_gutter_lies_over_rhomboid_inside_the_border(atlas: Atlas, side: Side) -> None:
-    points = _base(atlas, "rhomboid_gutter", side)
+    _assert_in_the_gutter(atlas, "rhomboid_gutter", side)
+
+
+@pytest.mark.parametrize("side", [Side.LEFT, Side.RIGHT])
+def test_with_the_arm_across_the_gutter_runs_further_out(builtin: Atlas, side: Side) -> None:
+    name = "rhomboid_gutter_arm_across"
+    posed = build_builtin(pose=open_protocol(name).pose)
+    points = _assert_in_the_gutter(posed, name, side)
+    rest = _base(builtin, "rhomboid_gutter", side)
+    heights = np.linspace(rest[:, 2].min(), rest[:, 2].max(), 20)
+    out = [np.abs(at_height(line, heights)[:, 0]) for line in (rest, points)]
+    assert (out[1] - out[0]).mean() > 15.0
+
+
+def _assert_in_the_gutter(atlas: Atlas, name: str, side: Side) -> np.ndarray:
+    points = _base(atlas, name, side)
     over = _over_any(atlas, points, ["rhomboid_major", "rhomboid_minor"], side)
     assert over.mean() > 0.95
     heights = points[:, 2]
@@ -79,6 +97,7 @@ def test_gutter_lies_over_rhomboid_inside_the_border(atlas: Atlas, side: Side) -
     processes = at_height(named_line(atlas, "transverse_processes", side), heights)
     assert (np.abs(points[:, 0]) < np.abs(border[:, 0])).all()
     assert (np.abs(points[:, 0]) > np.abs(processes[:, 0])).all()
+    return points
 
 
 @pytest.mark.parametrize("side", [Side.LEFT, Side.RIGHT])
