@@ -14,11 +14,20 @@ from numpy.typing import NDArray
 from meshes.atlas import Atlas
 from meshes.progress import Progress, silent
 from meshes.surface import Surface
+from meshes.terminology import TissueLayer
 from viewer.detail import reduced_faces
 
 TRIANGLES = 300_000
 #: Triangles grow with the area to this power: small bones keep relatively more of theirs.
 _GROWTH = 0.75
+#: Layers that need more or fewer than their area says: with too few triangles the thin sheets of
+#: the back let what they lie on show through; fat and pleura are smooth.
+_SHARE = {
+    TissueLayer.SUBCUTANEOUS: 0.4,
+    TissueLayer.SUPERFICIAL_MUSCLE: 2.4,
+    TissueLayer.SECOND_MUSCLE: 1.5,
+    TissueLayer.ORGAN: 0.5,
+}
 _ROUNDS = 6
 
 
@@ -55,7 +64,8 @@ def light_meshes(
     progress : Progress
     """
     surfaces = {item.id: item.surface for item in atlas.structures.values()}
-    aims = _shared_out(surfaces, triangles)
+    share = np.array([_SHARE.get(item.layer, 1.0) for item in atlas.structures.values()])
+    aims = _shared_out(surfaces, share, triangles)
     made: dict[str, LightMesh] = {}
     for number, (name, surface) in enumerate(surfaces.items()):
         made[name] = light_mesh(surface, aims[name])
@@ -85,9 +95,11 @@ def area_of(surface: Surface) -> float:
     return 0.5 * float(np.linalg.norm(doubled, axis=1).sum())
 
 
-def _shared_out(surfaces: dict[str, Surface], triangles: int) -> dict[str, int]:
+def _shared_out(
+    surfaces: dict[str, Surface], share: NDArray[np.float64], triangles: int
+) -> dict[str, int]:
     own = np.array([item.triangle_count for item in surfaces.values()], dtype=np.float64)
-    weight = np.array([area_of(item) for item in surfaces.values()]) ** _GROWTH
+    weight = share * np.array([area_of(item) for item in surfaces.values()]) ** _GROWTH
     aim = own.copy()
     if own.sum() > triangles:
         # What a structure cannot use goes to the others.
