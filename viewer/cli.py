@@ -43,6 +43,7 @@ _ATLAS_COMMANDS = {
     "validate": ("validation:validate", "Check an atlas against published anatomy."),
     "import": ("atlases:import_", "Read an atlas from its source files and keep it under a name."),
     "build": ("atlases:build", "Build the built-in torso ahead of its first use."),
+    "export": ("mesh_files:export", "Write an atlas as GLB, OBJ, PLY, STL or VTP."),
 }
 
 
