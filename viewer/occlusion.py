@@ -43,7 +43,11 @@ def openness(atlas: Atlas, layer: int) -> Openness:
     """
     found = kept_openness(atlas, layer)
     if found is None:
-        found = _of_layer(atlas, layer)
+        # Rounded as it is kept, so that a picture is the same from a cold and a warm cache.
+        found = {
+            name: np.round(values * 255.0).astype(np.uint8).astype(np.float32) / 255.0
+            for name, values in _of_layer(atlas, layer).items()
+        }
         path = _kept(atlas, layer)
         if path is not None:
             _save(path, found)
