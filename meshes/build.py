@@ -108,6 +108,8 @@ def open_atlas(
         return builtin(body, pose, progress)
     if body is not None:
         raise InputError(f"atlas {name!r} is one person: stature, sex and adiposity cannot be set")
+    if parse_pose(pose)[1] > 0.0:
+        raise InputError(f"atlas {name!r} was imported at rest: pose {pose!r} cannot be set")
     path = Path(name)
     if path.is_dir() and (path / "atlas.json").exists():
         return load_atlas(path)
