@@ -49,8 +49,7 @@ class Ground:
         fine_outward = unit(_refined(outward))
         flat = fine_points.reshape(-1, 3)
         way = fine_outward.reshape(-1, 3)
-        height = reach - self.distances(flat + reach * way, -way, 3.0 * reach)
-        height = self._leave_solids(flat, way, height, reach)
+        height = self._first_heights(flat, way, reach)
         height = np.where(np.isfinite(height), height, NOTHING)
         fine = height.reshape(fine_points.shape[:2])
         return np.asarray(maximum_filter(fine, size=3, mode="nearest")[::2, ::2][:rows, :columns])
@@ -63,35 +62,35 @@ class Ground:
 
     def distances(self, origins: Grid, directions: Grid, most: float) -> Grid:
         """Return the distance to the first surface, inf where there is none within ``most``."""
+        return self._cast(origins, directions, most)[0]
+
+    def _cast(self, origins: Grid, directions: Grid, most: float) -> tuple[Grid, Grid]:
+        """Return distances as :meth:`distances` does, and the normals that were hit."""
         if self.scene is None:
-            return np.full(len(origins), np.inf)
+            return np.full(len(origins), np.inf), np.zeros((len(origins), 3))
         hit = self.scene.run(
             np.ascontiguousarray(origins, dtype=np.float32),
             np.ascontiguousarray(directions, dtype=np.float32),
             output=True,
         )
         distance = np.where(hit["primID"] >= 0, hit["tfar"], np.inf)
-        return np.asarray(np.where(distance <= most, distance, np.inf), dtype=np.float64)
+        distance = np.where(distance <= most, distance, np.inf)
+        return distance.astype(np.float64), np.asarray(hit["Ng"], dtype=np.float64).reshape(-1, 3)
 
-    def _leave_solids(self, points: Grid, way: Grid, height: Grid, reach: float) -> Grid:
-        """Raise heights where a ray began inside a solid: look outward for its far side."""
-        if self.scene is None:
-            return height
+    def _first_heights(self, points: Grid, way: Grid, reach: float) -> Grid:
+        """Return the height of the first surface met from ``reach`` above, -inf if there is none.
+
+        A ray that began inside a solid meets its inner face: there the height is that of the
+        solid's far side, looked for outward.
+        """
         start = points + reach * way
-        hit = self.scene.run(
-            np.ascontiguousarray(start, dtype=np.float32),
-            np.ascontiguousarray(-way, dtype=np.float32),
-            output=True,
-        )
-        normal = np.asarray(hit["Ng"], dtype=np.float64).reshape(-1, 3)
-        inside = np.asarray(hit["primID"] >= 0) & ((normal * way).sum(axis=1) < 0.0)
-        inside &= hit["tfar"] <= 3.0 * reach
-        if not inside.any():
-            return height
-        out = self.distances(start[inside], way[inside], reach)
-        raised = height.copy()
-        raised[inside] = np.where(np.isfinite(out), reach + out, raised[inside])
-        return raised
+        distance, normal = self._cast(start, -way, 3.0 * reach)
+        height = reach - distance
+        inside = np.isfinite(distance) & ((normal * way).sum(axis=1) < 0.0)
+        if inside.any():
+            out = self.distances(start[inside], way[inside], reach)
+            height[inside] = np.where(np.isfinite(out), reach + out, height[inside])
+        return height
 
 
 def ground_of(surfaces: Iterable[Surface], lower: Grid, upper: Grid) -> Ground:
