@@ -20,8 +20,9 @@ from viewer.camera import frame_of, pose_of
 from viewer.export import encoder
 from viewer.export.atomic import whole_file
 from viewer.export.encoder import Film, encode, encoder_program
+from viewer.export.frames import caution_at, frames, same
 from viewer.export.still import oversampling_for, save_still
-from viewer.export.video import caution_at, frames, same, save_video
+from viewer.export.video import save_video
 from viewer.state import ViewState
 
 ATLAS = phantom_atlas()
