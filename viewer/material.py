@@ -90,7 +90,12 @@ _TISSUE = f"""
   vec3 fibre = vec3(fibreVS.xy, sinew ? 1.0 : fibreVS.z);
   float relief;
   vec3 striped = muscle(base, pale, fibre, fwidth(fibreVS.x), relief);
-  float lump = noise3(placeVS * 0.13);
+  // Lobules some 8 mm across: waves along bent coordinates show no lattice, unlike cheap noise.
+  vec3 bent = placeVS + 6.0 * sin(0.083 * placeVS.yzx + vec3(1.0, 2.0, 3.0))
+    + 3.0 * sin(0.19 * placeVS.zxy + vec3(4.0, 0.0, 2.0));
+  float lump = 0.5 + 0.28 * dot(sin(0.56 * bent), cos(0.43 * bent.yzx));
+  // Where a pixel is as large as a lobule there is nothing left to see.
+  lump = mix(lump, 0.5, smoothstep(1.5, 5.0, length(fwidth(placeVS))));
   if (sinew || look == {int(Look.MUSCLE)}) {{
     base = striped;
     height = relief;
