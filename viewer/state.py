@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+import numpy as np
 
 from annotations.pressure import Pressure
 from annotations.technique import Technique
@@ -11,6 +13,21 @@ from meshes.depth import Hit
 from meshes.terminology import Side
 
 DEEPEST_PEEL = 7.0
+
+
+@dataclass(frozen=True)
+class Note:
+    """A text that the user has pinned to a structure.
+
+    Attributes
+    ----------
+    structure : str
+        Structure id.
+    text : str
+    """
+
+    structure: str
+    text: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +54,11 @@ class ViewState:
         Ids drawn brighter (the one under the pointer, the ones found by a search).
     caution : (Technique, Pressure) or None
         Pair whose caution surface is shown on the skin.
+    surface : str or None
+        Millimetres shown on the skin instead of the caution surface: a name of
+        ``annotations.skin_map.MAPS`` (``padding``, ``kidney_window``).
     caution_share : float
-        How far the caution surface has come up, 0..1.
+        How far the caution surface (or the map) has come up, 0..1.
     contacts, trails
         Hands on the skin now and the paths behind them.
     beneath : tuple of Hit
@@ -49,6 +69,10 @@ class ViewState:
         Whether text is drawn at all; the side marker and the credits stay.
     levels : bool
         Whether vertebral levels are named beside the spine.
+    needle : tuple of float, or None
+        Skin point, mm, at which the needle is fixed; its column then stays.
+    notes : tuple of Note
+        What the user has written, pinned to structures.
     """
 
     peel: float = 0.0
@@ -60,6 +84,7 @@ class ViewState:
     ghosted: frozenset[str] = frozenset()
     highlighted: frozenset[str] = frozenset()
     caution: tuple[Technique, Pressure] | None = None
+    surface: str | None = None
     caution_share: float = 1.0
     contacts: tuple[Contact, ...] = ()
     trails: tuple[Trail, ...] = ()
@@ -68,6 +93,17 @@ class ViewState:
     title: str = ""
     labels: bool = True
     levels: bool = False
+    needle: tuple[float, float, float] | None = None
+    notes: tuple[Note, ...] = ()
+
+    def same_as(self, other: ViewState) -> bool:
+        """Whether both states show the same; cameras are compared by where they stand.
+
+        States have no ``==`` because hands and cameras hold arrays.
+        """
+        return all(
+            _same(getattr(self, field.name), getattr(other, field.name)) for field in fields(self)
+        )
 
     @classmethod
     def at(cls, moment: Moment, *, title: str = "") -> ViewState:
@@ -82,3 +118,14 @@ class ViewState:
             caption=moment.caption,
             title=title or moment.stroke,
         )
+
+
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, CameraPose) and isinstance(other, CameraPose):
+        return (
+            one.azimuth_deg == other.azimuth_deg
+            and one.elevation_deg == other.elevation_deg
+            and one.zoom == other.zoom
+            and bool(np.array_equal(one.focus, other.focus))
+        )
+    return one is other or bool(one == other)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -11,6 +13,10 @@ from annotations.pressure import Pressure
 from annotations.technique import Technique
 from annotations.verdict import Verdict
 from viewer.lettering import pattern
+
+if TYPE_CHECKING:
+    from viewer.state import ViewState
+    from viewer.window import Window
 
 Pair = tuple[Technique, Pressure]
 
@@ -104,3 +110,29 @@ class _Swatch(QWidget):
         image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
         painter.drawImage(0, 0, image)
         painter.end()
+
+
+def install(window: Window) -> None:
+    """Add the box and its key."""
+    session = window.session
+    box = window.caution = CautionBox()
+    box.choose(session.pair, shown=False)
+    box.setEnabled(False)
+
+    def choose(pair: Pair | None) -> None:
+        session.set_pair(box.pair)
+        if (pair is not None) != (session.state.caution is not None):
+            session.show_caution(pair is not None)
+
+    def follow(before: ViewState, after: ViewState) -> None:
+        if before.caution != after.caution:
+            box.choose(after.caution, shown=after.caution is not None)
+
+    box.changed.connect(choose)
+    session.changed.connect(follow)
+    session.paired.connect(lambda pair: box.choose(pair, shown=session.state.caution is not None))
+    session.usable.connect(lambda: box.setEnabled(True))
+    translate = QCoreApplication.translate
+    title = translate("CautionBox", "May I press here?")
+    window.add_panel("safety", title, box, Qt.DockWidgetArea.RightDockWidgetArea)
+    window.menus.add("view", translate("CautionBox", "Caution surface"), box.toggle, "C")

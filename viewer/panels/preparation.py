@@ -60,7 +60,8 @@ class Preparation(QObject):
         self._atlas: Atlas | None = None
 
     def start(self, open_atlas: OpenAtlas, make_timeline: MakeTimeline | None) -> None:
-        """Open the atlas and prepare the rest of what a window needs."""
+        """Open an atlas and prepare the rest of what a window needs; end what was under way."""
+        self.cancel()
 
         def got_atlas(atlas: Atlas) -> None:
             self._atlas = atlas
