@@ -130,16 +130,10 @@ def walk_at_level(atlas: Atlas, level: str, side: Side, distance_mm: float) -> S
     InputError
         If the distance leads past the front of the body.
     """
-    tip = level_tip(atlas, level)
     skin = skin_of(atlas)
-    start = _straight_back(skin, tip)
     if distance_mm == 0.0 or side is Side.MIDLINE:
-        return start
-    outlines = cut_surface(skin.surface, principal_plane("axial", tip))
-    if not outlines:
-        raise InputError(f"no skin at the height of {level} in atlas {atlas.name!r}")
-    outline, index = _nearest_stretch(outlines, start.position)
-    path, faces = _outward(outline, index, start.position, side)
+        return _straight_back(skin, level_tip(atlas, level))
+    path, faces = skin_line(atlas, level, side)
     length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
     if distance_mm > length[-1]:
         raise InputError(
@@ -150,6 +144,34 @@ def walk_at_level(atlas: Atlas, level: str, side: Side, distance_mm: float) -> S
     share = (distance_mm - length[step - 1]) / max(length[step] - length[step - 1], 1e-12)
     at = path[step - 1] + share * (path[step] - path[step - 1])
     return skin.at(int(faces[step - 1]), at)
+
+
+def skin_line(atlas: Atlas, level: str, side: Side) -> tuple[Floats, NDArray[np.intp]]:
+    """Return the skin's line at a level from the spinous line outward to the front.
+
+    Parameters
+    ----------
+    atlas : Atlas
+    level : str
+        ``C1``..``S4``.
+    side : Side
+        Left or right.
+
+    Returns
+    -------
+    points : ndarray, shape (K, 3)
+        mm; the first lies behind the level's tip.
+    faces : ndarray of int, shape (K - 1,)
+        Face of the skin that each stretch lies on.
+    """
+    tip = level_tip(atlas, level)
+    skin = skin_of(atlas)
+    start = _straight_back(skin, tip)
+    outlines = cut_surface(skin.surface, principal_plane("axial", tip))
+    if not outlines:
+        raise InputError(f"no skin at the height of {level} in atlas {atlas.name!r}")
+    outline, index = _nearest_stretch(outlines, start.position)
+    return _outward(outline, index, start.position, side)
 
 
 def _names_a_level(text: str) -> bool:
