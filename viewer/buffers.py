@@ -139,15 +139,6 @@ def _own_tone(structure: Structure) -> float:
     return 0.94 + 0.12 * (zlib.crc32(structure.entry.base.encode()) % 97) / 96.0
 
 
-def verdict_shares(verdict: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return which verdict each vertex has as four shares, shape (N, 4), 0 or 1.
-
-    Shares are interpolated over a triangle and the largest wins, which draws the border between
-    two verdicts as a straight cut through the triangle instead of a staircase of triangles.
-    """
-    return np.asarray(np.eye(4, dtype=np.float32)[verdict])
-
-
 def _joined(pieces: list[Any], width: int, kind: type) -> NDArray[Any]:
     if not pieces:
         return np.empty((0, width), dtype=kind)

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from annotations.skin_map import Scale
 from annotations.verdict import Verdict
-from viewer import lighting, palette, striation
+from viewer import colour_scale, lighting, palette, striation
 from viewer.resolve import Look
 
 #: Names of the vertex arrays that both materials read.
@@ -198,6 +199,38 @@ vec4 verdictPaint(int verdict, vec2 at, float pixel)
 }}
 """
 
+# Millimetres: the scale's colour, a thin line at every step, a strong one at the border of what
+# is measured, and a dashed one along the map's own line.
+_CHART = (
+    colour_scale.glsl()
+    + """
+vec4 chartPaint(vec4 value, vec2 at)
+{
+  float inside = value.y - 0.5;
+  float far = abs(value.z);
+  // Every derivative is taken by all pixels alike.
+  float softIn = max(fwidth(value.y), 1e-5), softMm = max(fwidth(value.x), 1e-4);
+  float softFar = clamp(fwidth(value.z), 1e-4, 4.0);
+  // Where the needle passes an edge of bone the depth jumps: lines would pile up there.
+  float slope = softMm / max(fwidth(at.x) + fwidth(at.y), 1e-4);
+  float steps = value.x / scaleStep;
+  float from = abs(fract(steps + 0.5) - 0.5) * scaleStep;
+  float line = (1.0 - smoothstep(0.6 * softMm, 1.8 * softMm, from)) * step(0.5, steps);
+  line *= 1.0 - smoothstep(0.9, 1.8, slope);
+  vec3 colour = scaleColour((value.x - scaleLow) / max(scaleHigh - scaleLow, 1e-3));
+  float dark = dot(colour, vec3(0.3, 0.6, 0.1));
+  colour = mix(colour, dark > 0.45 ? colour * 0.45 : mix(colour, vec3(1.0), 0.55), 0.8 * line);
+  float shown = smoothstep(-0.5 * softIn, 0.5 * softIn, inside);
+  float rim = (1.0 - smoothstep(1.0 * softIn, 2.6 * softIn, abs(inside))) * scaleRim;
+  vec4 paint = vec4(colour, 0.92 * shown);
+  float dash = step(fract((at.x + at.y) / 9.0), 0.6);
+  float fringe = (1.0 - smoothstep(1.0 * softFar, 2.4 * softFar, far)) * dash;
+  float ink = max(rim, fringe);
+  return mix(paint, vec4(0.13, 0.10, 0.20, 0.95), ink);
+}
+"""
+)
+
 _SKIN = """
   vec3 toEye = normalize(-vertexVC.xyz);
   vec3 n = normalVCVSOutput;
@@ -216,6 +249,7 @@ _SKIN = """
   if (share.z > best) { best = share.z; verdict = 2; }
   second = max(second, min(best, share.w));
   if (share.w > best) { best = share.w; verdict = 3; }
+  if (charted > 0.0) verdict = 0;
   float gap = best - second;
   float border = 1.0 - smoothstep(0.0, max(fwidth(gap) * 1.6, 1e-4), gap);
   float painted = warned * clamp(share.x + share.y + share.z + share.w, 0.0, 1.0);
@@ -230,9 +264,18 @@ _SKIN = """
   float touched = max(inside.x, inside.y);
   vec4 paint = verdictPaint(verdict, at, pixel);
   paint.rgb *= 1.0 - 0.49 * border;
+  float flat_ = 0.0;
+  vec3 told = base;
+  if (charted > 0.0 && touched <= 0.0) {
+    paint = chartPaint(cautionVS, at);
+    painted = warned;
+    told = mix(base, paint.rgb, paint.a * painted);
+    // A colour that stands for a number is only half shaded.
+    flat_ = 0.6 * paint.a * painted;
+  }
   base = mix(base, paint.rgb, max(paint.a * painted, 0.9 * touched));
   base = mix(base, vec3(1.0), 0.9 * max(ring.x, ring.y));
-  vec3 colour = lit(base, n, toEye, tintVS.a, 0.045, 11.0);
+  vec3 colour = mix(lit(base, n, toEye, tintVS.a, 0.045, 11.0), told, flat_);
   float edge = 1.0 - max(dot(n, toEye), 0.0);
   colour += vec3(0.10, 0.05, 0.035) * edge * edge * tintVS.a * veil;
   colour = mix(colour, vec3(1.0, 0.93, 0.45), 0.28 * emphasis);
@@ -294,6 +337,16 @@ class Material:
         """Show the caution pattern, 0..1 (skin only)."""
         self._fragment.SetUniformf("warned", share)
 
+    def charted(self, scale: Scale | None) -> None:
+        """Read the caution array as millimetres on a scale, or as verdicts (skin only)."""
+        uniforms = self._fragment
+        uniforms.SetUniformf("charted", 0.0 if scale is None else 1.0)
+        uniforms.SetUniformf("scaleLow", 0.0 if scale is None else scale.low)
+        uniforms.SetUniformf("scaleHigh", 1.0 if scale is None else scale.high)
+        uniforms.SetUniformf("scaleStep", 1.0 if scale is None else scale.step)
+        # Only a region has an outline; where a bone ends there is no border to speak of.
+        uniforms.SetUniformf("scaleRim", 1.0 if scale is not None and scale.rule else 0.0)
+
     def contact(self, index: int, spot: Spot) -> None:
         """Set the patch and the dent under a hand (skin only)."""
         for uniforms in (self._fragment, self._vertex):
@@ -305,9 +358,12 @@ class Material:
         self._into_vertex("Normal::Dec", _SKIN_DECLARE_VERTEX + _DENT)
         self._into_vertex("Normal::Impl", _SKIN_VERTEX)
         self._into_vertex("PositionVC::Impl", _DENT_POSITION, keep=False)
-        self._into_fragment("Normal::Dec", _FRAGMENT_DECLARE + _PATTERN + "\nin vec4 cautionVS;\n")
+        self._into_fragment(
+            "Normal::Dec", _FRAGMENT_DECLARE + _PATTERN + _CHART + "\nin vec4 cautionVS;\n"
+        )
         self._into_fragment("Light::Impl", _SKIN, keep=False)
         self.warned(0.0)
+        self.charted(None)
         self._no_contacts()
 
     def _no_contacts(self) -> None:

@@ -20,6 +20,7 @@ from viewer.state import ViewState
 
 if TYPE_CHECKING:
     from annotations.caution import CautionField
+    from annotations.skin_map import SkinMap
 
 #: Below this a structure is not drawn at all.
 LEAST_OPACITY = 0.02
@@ -72,6 +73,8 @@ class Picture:
     camera : CameraPose
     caution : CautionField or None
         Verdict per skin vertex, shown where the skin is drawn.
+    chart : SkinMap or None
+        Millimetres per skin vertex, shown instead of the verdicts.
     caution_share : float
         How far it has come up, 0..1.
     contacts, trails
@@ -94,6 +97,7 @@ class Picture:
     caption: str
     labels: bool
     levels: bool
+    chart: SkinMap | None = None
 
     @property
     def ids(self) -> frozenset[str]:
@@ -101,7 +105,12 @@ class Picture:
         return frozenset(draw.id for draw in self.draws)
 
 
-def resolve(state: ViewState, atlas: Atlas, caution: CautionField | None = None) -> Picture:
+def resolve(
+    state: ViewState,
+    atlas: Atlas,
+    caution: CautionField | None = None,
+    chart: SkinMap | None = None,
+) -> Picture:
     """Return the picture of a state.
 
     Parameters
@@ -110,6 +119,8 @@ def resolve(state: ViewState, atlas: Atlas, caution: CautionField | None = None)
     atlas : Atlas
     caution : CautionField, optional
         The field of ``state.caution``, computed by the caller.
+    chart : SkinMap, optional
+        The map of ``state.surface``, likewise; it takes the place of the caution field.
 
     Raises
     ------
@@ -139,7 +150,8 @@ def resolve(state: ViewState, atlas: Atlas, caution: CautionField | None = None)
         atlas=atlas,
         draws=draws,
         camera=camera,
-        caution=caution if state.caution is not None else None,
+        caution=caution if state.caution is not None and state.surface is None else None,
+        chart=chart if state.surface is not None else None,
         caution_share=state.caution_share,
         contacts=state.contacts,
         trails=state.trails,

@@ -11,17 +11,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import numpy as np
 from vtkmodules.vtkRenderingCore import vtkActor, vtkLight, vtkPolyDataMapper
 
 from annotations.caution import CautionField
+from annotations.skin_map import SkinMap
 from annotations.timeline import Contact
 from meshes.atlas import Atlas
 from meshes.terminology import Provenance
 from viewer import camera, occlusion, palette
-from viewer.buffers import SKIN, Buffers, verdict_shares
+from viewer.buffers import SKIN, Buffers
 from viewer.detail import Reduced
 from viewer.material import MOST_CONTACTS, NO_SPOT, Material, Spot
 from viewer.resolve import Draw, Picture
+from viewer.skin_values import SkinValues
 from viewer.touch import Touch
 
 #: Groups of one opacity that a picture can hold beside the opaque one.
@@ -62,6 +65,7 @@ class Scene:
         self._atlas: Atlas | None = None
         self._stage: _Stage | None = None
         self._frame: camera.Frame | None = None
+        self._reach = np.zeros((2, 3))
         plotter.renderer.SetBackground(*palette.unit(palette.BACKGROUND))
         plotter.renderer.RemoveAllLights()
         # Without a light VTK passes no normals to the shader; its colour is never used.
@@ -93,7 +97,7 @@ class Scene:
         """Set the camera alone."""
         width, height = self.plotter.render_window.GetSize()
         lens = camera.lens_of(picture.camera, self.frame, max(width, 1) / max(height, 1))
-        camera.apply(lens, self.plotter.renderer)
+        camera.apply(lens, self.plotter.renderer, self._reach)
 
     def shade(self, openness: occlusion.Openness) -> None:
         """Use the ambient openness of these structures from now on."""
@@ -118,6 +122,7 @@ class Scene:
         self.close()
         self._atlas = atlas
         self._frame = camera.frame_of(atlas)
+        self._reach = camera.reach_of(atlas)
         self._stage = _Stage(atlas, self.plotter.renderer)
 
 
@@ -176,7 +181,9 @@ class _Stage:
         ]
         self._skin = _Group(skin, skin=True, two_sided=False, veiled=True)
         self._groups = [self._solid, *self._veiled, self._skin]
-        self._caution: CautionField | None = None
+        self._on_skin: CautionField | SkinMap | None = None
+        faces = atlas[SKIN].surface.faces if SKIN in atlas else np.empty((0, 3), np.int32)
+        self._skin_values = SkinValues(faces, skin.count)
         for group in self._groups:
             for actor in group.actors:
                 renderer.AddActor(actor)
@@ -223,13 +230,15 @@ class _Stage:
             self._skin.show((), 0.0, 0.0)
             return
         self._skin.show((SKIN,), skin.opacity, skin.emphasis)
-        if picture.caution is not None and picture.caution is not self._caution:
-            self._caution = picture.caution
-            self._buffers[1].set_caution(verdict_shares(picture.caution.verdict))
+        wanted = picture.chart or picture.caution
+        if wanted is not None and wanted is not self._on_skin:
+            self._on_skin = wanted
+            self._buffers[1].set_caution(self._skin_values.of(wanted))
         spots = [_spot(item) for item in picture.contacts[:MOST_CONTACTS]]
         spots += [NO_SPOT] * (MOST_CONTACTS - len(spots))
         for material in self._skin.materials:
-            material.warned(picture.caution_share if picture.caution is not None else 0.0)
+            material.warned(picture.caution_share if wanted is not None else 0.0)
+            material.charted(picture.chart.scale if picture.chart is not None else None)
             for index, spot in enumerate(spots):
                 material.contact(index, spot)
 

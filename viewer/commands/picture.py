@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from meshes.errors import InputError
+from meshes.errors import InputError, UnknownName
 from viewer.commands.options import DEFAULT_ATLAS, AtlasOptions
 from viewer.commands.output import say
 
@@ -30,6 +30,7 @@ def still(
     hide: Ids = (),
     only: Ids = (),
     caution: Annotated[str | None, Parameter(show_default=False)] = None,
+    surface: Annotated[str | None, Parameter(show_default=False)] = None,
     size: str = "1000x1300",
     zoom: float = 1.0,
     levels: Annotated[bool, Parameter(negative="")] = False,
@@ -54,6 +55,9 @@ def still(
         Ids of the only structures to show.
     caution : str
         TECHNIQUE:PRESSURE whose verdicts are shown on the skin (kneading:firm).
+    surface : str
+        Millimetres shown on the skin instead: padding (soft tissue over bone), kidney_window,
+        kidney_margin or spinous_distance.
     size : str
         Width and height in pixels, WIDTHxHEIGHT.
     zoom : float
@@ -62,6 +66,7 @@ def still(
         Name the vertebral levels beside the spine.
     """
     from annotations.pressure import parse_pair
+    from annotations.skin_map import MAPS
     from viewer.camera import frame_of, pose_of, view_named
     from viewer.export.still import save_still
     from viewer.state import DEEPEST_PEEL, ViewState
@@ -73,6 +78,10 @@ def still(
     if zoom <= 0.0:
         raise InputError(f"--zoom above 0 required, received {zoom:g}")
     pair = None if caution is None else parse_pair(caution)
+    if surface is not None and surface not in MAPS:
+        raise UnknownName("surface", surface, MAPS)
+    if pair is not None and surface is not None:
+        raise InputError("one of --caution and --surface required, received both")
     if out.suffix.lower() != ".png":
         raise InputError(f"a file name ending in .png required, received {str(out)!r}")
     atlas = options.open()
@@ -80,6 +89,7 @@ def still(
         peel=peel,
         camera=pose_of(seen_from, frame_of(atlas), zoom),
         caution=pair,
+        surface=surface,
         levels=levels,
     )
     save_still(out, atlas, _with(state, atlas, show, hide, only), width_height)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotations.caution import caution_field
+from annotations.skin_map import skin_map
 from meshes.atlas import Atlas
 from meshes.errors import InputError
 from viewer.camera import lens_of
@@ -67,7 +68,8 @@ def still(atlas: Atlas, state: ViewState, size: tuple[int, int] = SIZE) -> NDArr
             f"a picture's sides must lie in {low}..{high} pixels, received {size[0]}x{size[1]}"
         )
     caution = None if state.caution is None else caution_field(atlas, *state.caution)
-    picture = resolve(state, atlas, caution)
+    chart = None if state.surface is None else skin_map(atlas, state.surface)
+    picture = resolve(state, atlas, caution, chart)
     with OffScreen(size, oversampling_for(size)) as screen:
         scene = Scene(screen.plotter)
         scene.show(picture)
