@@ -100,17 +100,15 @@ def _save(
 
         save_glb(out, atlas, timeline, progress)
     else:
-        from viewer.export.captions import SUFFIX, save_captions
         from viewer.export.video import save_video
 
         save_video(out, atlas, timeline, film, progress)
-        if out.suffix.lower() != ".gif":
-            save_captions(out.with_suffix(SUFFIX), atlas, timeline)
 
 
 def _film(out: Path, size: str, fps: float, others: tuple[str, ...] = ()) -> Film:
     """Read what the video is to be; a mistake is told before anything is built."""
-    from viewer.export.encoder import SUFFIXES, Film
+    from viewer.export.encoder import Film
+    from viewer.export.video import SUFFIXES
 
     if out.suffix.lower() not in SUFFIXES:
         valid = ", ".join((*SUFFIXES, *others))
