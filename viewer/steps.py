@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from annotations.timeline import CameraPose
 from viewer.camera import Frame, Lens, pose_of
-from viewer.state import DEEPEST_PEEL, ViewState
+from viewer.state import DEEPEST_PEEL, Note, ViewState
 
 #: A drag across the whole picture's height turns the torso this far.
 TURN_DEG = 220.0
@@ -79,31 +80,52 @@ def peeled(state: ViewState, peel: float) -> ViewState:
     return replace(state, peel=float(np.clip(peel, 0.0, DEEPEST_PEEL)))
 
 
-def without(state: ViewState, structure_id: str) -> ViewState:
-    """Return the state with a structure hidden."""
+def without(state: ViewState, *structure_ids: str) -> ViewState:
+    """Return the state with structures hidden."""
+    ids = frozenset(structure_ids)
     return replace(
         state,
-        hidden=state.hidden | {structure_id},
-        shown=state.shown - {structure_id},
-        isolated=state.isolated - {structure_id},
-        ghosted=state.ghosted - {structure_id},
-        highlighted=state.highlighted - {structure_id},
+        hidden=state.hidden | ids,
+        shown=state.shown - ids,
+        isolated=state.isolated - ids,
+        ghosted=state.ghosted - ids,
+        highlighted=state.highlighted - ids,
     )
 
 
-def only(state: ViewState, structure_id: str) -> ViewState:
-    """Return the state with nothing but this structure."""
-    return replace(
-        state,
-        isolated=frozenset({structure_id}),
-        hidden=state.hidden - {structure_id},
-        ghosted=state.ghosted - {structure_id},
-    )
+def revealed(state: ViewState, *structure_ids: str) -> ViewState:
+    """Return the state with structures no longer hidden, nor left out of what is shown alone."""
+    ids = frozenset(structure_ids)
+    alone = state.isolated | ids if state.isolated else state.isolated
+    return replace(state, hidden=state.hidden - ids, isolated=alone)
 
 
-def ghost(state: ViewState, structure_id: str) -> ViewState:
-    """Return the state with a structure as a ghost, or solid again if it was one."""
-    return replace(state, ghosted=state.ghosted ^ {structure_id})
+def only(state: ViewState, *structure_ids: str) -> ViewState:
+    """Return the state with nothing but these structures."""
+    ids = frozenset(structure_ids)
+    return replace(state, isolated=ids, hidden=state.hidden - ids, ghosted=frozenset())
+
+
+def isolated(state: ViewState, around: Iterable[str], *structure_ids: str) -> ViewState:
+    """Return the state with these structures alone, and ghosts around them to know where one is.
+
+    Parameters
+    ----------
+    state : ViewState
+    around : iterable of str
+        What is kept as a ghost: usually the bones.
+    *structure_ids : str
+    """
+    ids = frozenset(structure_ids)
+    return replace(state, isolated=ids, hidden=state.hidden - ids, ghosted=frozenset(around) - ids)
+
+
+def ghost(state: ViewState, *structure_ids: str) -> ViewState:
+    """Return the state with structures as ghosts, or solid again if all of them were."""
+    ids = frozenset(structure_ids)
+    if ids <= state.ghosted:
+        return replace(state, ghosted=state.ghosted - ids)
+    return replace(state, ghosted=state.ghosted | ids)
 
 
 def everything(state: ViewState) -> ViewState:
@@ -116,3 +138,43 @@ def selected(state: ViewState, structure_id: str | None) -> ViewState:
     """Return the state with one structure highlighted, or none."""
     ids = frozenset() if structure_id is None else frozenset({structure_id})
     return replace(state, highlighted=ids)
+
+
+def chosen(state: ViewState, structure_ids: Iterable[str]) -> ViewState:
+    """Return the state with these structures highlighted and no others."""
+    return replace(state, highlighted=frozenset(structure_ids))
+
+
+def gone_to(state: ViewState, structure_id: str, layer: float) -> ViewState:
+    """Return the state in which a structure can be seen: chosen, not hidden, peeled down to.
+
+    Parameters
+    ----------
+    state : ViewState
+    structure_id : str
+    layer : float
+        Its peel layer; a peel that goes no deeper than that, and lets it be seen, is kept.
+    """
+    free = replace(
+        state,
+        hidden=state.hidden - {structure_id},
+        ghosted=state.ghosted - {structure_id},
+        isolated=state.isolated if structure_id in state.isolated else frozenset(),
+        highlighted=frozenset({structure_id}),
+    )
+    return free if structure_id in free.isolated else peeled(free, layer)
+
+
+def needled(state: ViewState, point: Sequence[float] | None) -> ViewState:
+    """Return the state with the needle fixed at a skin point, mm, or with none."""
+    if point is None:
+        return replace(state, needle=None)
+    x, y, z = (round(float(value), 2) for value in point)
+    return replace(state, needle=(x, y, z))
+
+
+def noted(state: ViewState, structure_id: str, text: str) -> ViewState:
+    """Return the state with a note on a structure; an empty text takes the note away."""
+    others = tuple(note for note in state.notes if note.structure != structure_id)
+    clean = text.strip()
+    return replace(state, notes=(*others, Note(structure_id, clean)) if clean else others)
