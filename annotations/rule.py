@@ -133,14 +133,11 @@ class RuleBook:
     quantities : mapping of str to Quantity
     notice : str
         One line: this teaches and does not diagnose.
-    contraindications : tuple of str
-        For whom to ask a doctor first.
     """
 
     rules: tuple[Rule, ...]
     quantities: Mapping[str, Quantity]
     notice: str
-    contraindications: tuple[str, ...]
 
     def __getitem__(self, rule_id: str) -> Rule:
         for rule in self.rules:
@@ -185,9 +182,7 @@ def load_rules(path: Path = RULES_FILE) -> RuleBook:
         for name, settings in page.get("quantity", {}).items()
     }
     rules = tuple(_rule(path, entry, quantities) for entry in page.get("rule", ()))
-    return RuleBook(
-        rules, quantities, str(page["notice"]), tuple(page.get("contraindications", ()))
-    )
+    return RuleBook(rules, quantities, str(page["notice"]))
 
 
 def _row(technique: Technique) -> int:

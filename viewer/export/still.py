@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotations.caution import caution_field
+from annotations.contraindication import prompt
 from annotations.skin_map import skin_map
 from meshes.atlas import Atlas
 from meshes.errors import InputError
@@ -57,6 +58,7 @@ def save_still(path: Path, atlas: Atlas, state: ViewState, size: tuple[int, int]
         about = PngImagePlugin.PngInfo()
         about.add_text("Software", "Palpate")
         about.add_text("Copyright", credit_line(atlas))
+        about.add_text("Warning", prompt())
         Image.fromarray(pixels).save(beside, format="PNG", pnginfo=about)
 
 
