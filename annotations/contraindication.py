@@ -23,12 +23,12 @@ class Action(StrEnum):
     LIGHTEN = "lighten"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """What to do, in words."""
-        return _TITLES[self]
+        return _LABELS[self]
 
 
-_TITLES = {
+_LABELS = {
     Action.ASK: "Ask a doctor first",
     Action.LEAVE: "Leave the place alone",
     Action.LIGHTEN: "One step less pressure everywhere",
@@ -84,7 +84,7 @@ def prompt() -> str:
     """Return for whom to ask a doctor first, as one line for captions and exports."""
     first, *others = (item.title for item in by_action()[Action.ASK])
     names = [first, *(f"{name[:1].lower()}{name[1:]}" for name in others)]
-    return f"{Action.ASK.title}: {', '.join(names)}."
+    return f"{Action.ASK.label}: {', '.join(names)}."
 
 
 def _entry(path: Path, row: Mapping[str, Any]) -> Contraindication:

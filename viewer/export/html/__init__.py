@@ -85,7 +85,7 @@ def before_you_press() -> str:
         rows = "".join(
             f"<li><b>{_escaped(item.title)}.</b> {_escaped(item.reason)}</li>" for item in items
         )
-        pieces.append(f"<h2>{_escaped(action.title)}</h2><ul>{rows}</ul>")
+        pieces.append(f"<h2>{_escaped(action.label)}</h2><ul>{rows}</ul>")
     return "".join(pieces) + f"<p>{_escaped(load_rules().notice)}</p>"
 
 
