@@ -145,24 +145,25 @@ def chosen(state: ViewState, structure_ids: Iterable[str]) -> ViewState:
     return replace(state, highlighted=frozenset(structure_ids))
 
 
-def gone_to(state: ViewState, structure_id: str, layer: float) -> ViewState:
-    """Return the state in which a structure can be seen: chosen, not hidden, peeled down to.
+def gone_to(state: ViewState, layer: float, *structure_ids: str) -> ViewState:
+    """Return the state in which structures can be seen: chosen, not hidden, peeled down to.
 
     Parameters
     ----------
     state : ViewState
-    structure_id : str
     layer : float
-        Its peel layer; a peel that goes no deeper than that, and lets it be seen, is kept.
+        The outermost of their peel layers.
+    *structure_ids : str
     """
+    ids = frozenset(structure_ids)
     free = replace(
         state,
-        hidden=state.hidden - {structure_id},
-        ghosted=state.ghosted - {structure_id},
-        isolated=state.isolated if structure_id in state.isolated else frozenset(),
-        highlighted=frozenset({structure_id}),
+        hidden=state.hidden - ids,
+        ghosted=state.ghosted - ids,
+        isolated=state.isolated if ids <= state.isolated else frozenset(),
+        highlighted=ids,
     )
-    return free if structure_id in free.isolated else peeled(free, layer)
+    return free if free.isolated else peeled(free, layer)
 
 
 def needled(state: ViewState, point: Sequence[float] | None) -> ViewState:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from viewer.panels.peel_slider import PeelSlider
     from viewer.panels.playback_bar import PlaybackBar
     from viewer.panels.subject import Subject
+    from viewer.panels.tree import StructureTree
 
 #: How long a line stays on the status bar, milliseconds.
 TOLD_MS = 5000
@@ -56,6 +57,7 @@ class Window(QMainWindow):
     """
 
     closing = Signal()
+    tree: StructureTree
     peel: PeelSlider
     caution: CautionBox
     beneath: BeneathColumn

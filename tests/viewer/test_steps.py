@@ -131,7 +131,7 @@ def test_isolating_keeps_ghosts_around() -> None:
 
 def test_going_to_a_structure_makes_it_seen() -> None:
     state = steps.without(steps.only(ViewState(), "skin"), "rhomboid_major_left")
-    there = steps.gone_to(state, "rhomboid_major_left", 3.0)
+    there = steps.gone_to(state, 3.0, "rhomboid_major_left")
     assert there.highlighted == {"rhomboid_major_left"}
     assert not there.isolated
     assert not there.hidden

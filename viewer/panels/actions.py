@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from viewer import steps
+from viewer.outline import bones
 
 if TYPE_CHECKING:
     from viewer.state import ViewState
@@ -56,10 +57,23 @@ def _structure(window: Window) -> None:
     session, add = window.session, window.menus.add
 
     def act(how: Callable[..., ViewState]) -> Callable[[], None]:
-        return lambda: _act(window, how)
+        def do() -> None:
+            ids = chosen(window)
+            if ids:
+                session.change(how, *ids)
+            else:
+                told = translate("Actions", "Select a structure first: click on it")
+                session.told.emit(told)
+
+        return do
+
+    def isolate(state: ViewState, *ids: str) -> ViewState:
+        return steps.isolated(state, bones(session.atlas) if session.atlas else (), *ids)
 
     add("structure", translate("Actions", "Hide"), act(steps.without), "Del", "H")
     add("structure", translate("Actions", "Show only this"), act(steps.only), "I")
+    among = translate("Actions", "Isolate among ghosts of the bones")
+    add("structure", among, act(isolate), "Shift+I")
     add("structure", translate("Actions", "Ghost"), act(steps.ghost), "G")
     everything = translate("Actions", "Show everything again")
     add("structure", everything, lambda: session.change(steps.everything), "Shift+H")
@@ -67,14 +81,8 @@ def _structure(window: Window) -> None:
     add("structure", nothing, lambda: session.change(steps.selected, None), "Esc")
 
 
-def _act(window: Window, how: Callable[..., ViewState]) -> None:
-    """Do something with the selected structure, or with the one under the pointer."""
-    chosen = next(iter(window.session.state.highlighted), None)
+def chosen(window: Window) -> tuple[str, ...]:
+    """Return the selected structures, or else the one under the pointer."""
+    ids = tuple(sorted(window.session.state.highlighted))
     picked = window.view.pointer.picked
-    if chosen is None and picked is not None:
-        chosen = picked.structure
-    if chosen is None:
-        told = translate("Actions", "Select a structure first: click on it")
-        window.session.told.emit(told)
-    else:
-        window.session.change(how, chosen)
+    return ids or ((picked.structure,) if picked is not None else ())

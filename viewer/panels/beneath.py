@@ -35,7 +35,6 @@ class BeneathColumn(QWidget):
         self._name.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._bands = _Bands(self)
         column = QVBoxLayout(self)
-        column.addWidget(QLabel("<b>Beneath the pointer</b>"))
         column.addWidget(self._name)
         column.addWidget(self._bands, 1)
 

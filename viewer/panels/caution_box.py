@@ -50,7 +50,6 @@ class CautionBox(QWidget):
         self._technique.currentIndexChanged.connect(self._tell)
         self._pressure.currentIndexChanged.connect(self._tell)
         column = QVBoxLayout(self)
-        column.addWidget(QLabel("<b>May I press here?</b>"))
         for widget in (self._technique, self._pressure, self._on):
             column.addWidget(widget)
         for verdict in Verdict:

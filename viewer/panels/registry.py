@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 EXTENSIONS = (
     "viewer.panels.actions",
+    "viewer.panels.tree",
     "viewer.panels.peel_panel",
     "viewer.panels.beneath_panel",
     "viewer.panels.caution_box",
