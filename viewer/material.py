@@ -18,6 +18,8 @@ from viewer.resolve import Look
 #: Names of the vertex arrays that both materials read.
 TINT, FIBRE, CAUTION = "tint", "fibre", "caution"
 MOST_CONTACTS = 2
+#: Where the skin's dent ends, in radii of the patch under the hand.
+DENT_ENDS = 2.9
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,16 @@ _TISSUE = f"""
   fragOutput0 = vec4(colour, opacity * mix(veil, min(veil * 2.4, 1.0), glass * rim));
 """
 
+# A hand: tissue without a pattern.
+_BARE = """
+  vec3 n = normalize(normalVCVSOutput);
+  vec3 toEye = normalize(-vertexVC.xyz);
+  vec3 colour = lit(tintVS.rgb, n, toEye, tintVS.a, 0.05, 20.0);
+  float rim = 1.0 - max(dot(n, toEye), 0.0);
+  rim *= sqrt(rim);
+  fragOutput0 = vec4(colour, opacity * mix(veil, min(veil * 2.4, 1.0), glass * rim));
+"""
+
 # Nearly clear, because VTK's shader drops what is fully clear, with its depth.
 _DEPTH_ALONE = """
   fragOutput0 = vec4(0.0, 0.0, 0.0, 1.0 / 1024.0);
@@ -143,11 +155,20 @@ _SKIN_VERTEX = (
 )
 
 # The dent is a smooth hollow with a low rim around it, like skin under a thumb.
-_DENT = """
+_DENT = (
+    f"""
+const float DENT_FADES = 2.1, DENT_ENDS = {DENT_ENDS:.2f};
+"""
+    + """
+float hollowAt(float far)
+{
+  return exp(-far * far * 1.1) - 0.22 * exp(-(far - 1.9) * (far - 1.9) * 2.2);
+}
+
 vec3 dented(vec3 place, vec4 patchAt, vec4 press)
 {
   float far = distance(place, patchAt.xyz) / max(patchAt.w, 1.0);
-  float hollow = exp(-far * far * 1.1) - 0.22 * exp(-(far - 1.9) * (far - 1.9) * 2.2);
+  float hollow = hollowAt(far) * (1.0 - smoothstep(DENT_FADES, DENT_ENDS, far));
   return -press.xyz * (press.w * hollow);
 }
 
@@ -157,9 +178,13 @@ vec3 leaning(vec3 place, vec4 patchAt, vec4 press)
   float far = length(away) / max(patchAt.w, 1.0);
   float slope = -2.2 * far * exp(-far * far * 1.1)
     + 0.968 * (far - 1.9) * exp(-(far - 1.9) * (far - 1.9) * 2.2);
+  float ebb = clamp((far - DENT_FADES) / (DENT_ENDS - DENT_FADES), 0.0, 1.0);
+  slope *= 1.0 - ebb * ebb * (3.0 - 2.0 * ebb);
+  slope -= hollowAt(far) * 6.0 * ebb * (1.0 - ebb) / (DENT_ENDS - DENT_FADES);
   return press.w / max(patchAt.w, 1.0) * slope * away / max(length(away), 1e-3);
 }
 """
+)
 
 _DENT_POSITION = """
   vec3 sunk = vertexMC.xyz + dented(vertexMC.xyz, patch0, press0)
@@ -231,6 +256,8 @@ vec4 chartPaint(vec4 value, vec2 at)
 """
 )
 
+_SKIN_DECLARE = _FRAGMENT_DECLARE + _PATTERN + "\nin vec4 cautionVS;\n"
+
 _SKIN = """
   vec3 toEye = normalize(-vertexVC.xyz);
   vec3 n = normalVCVSOutput;
@@ -249,7 +276,6 @@ _SKIN = """
   if (share.z > best) { best = share.z; verdict = 2; }
   second = max(second, min(best, share.w));
   if (share.w > best) { best = share.w; verdict = 3; }
-  if (charted > 0.0) verdict = 0;
   float gap = best - second;
   float border = 1.0 - smoothstep(0.0, max(fwidth(gap) * 1.6, 1e-4), gap);
   float painted = warned * clamp(share.x + share.y + share.z + share.w, 0.0, 1.0);
@@ -266,13 +292,19 @@ _SKIN = """
   paint.rgb *= 1.0 - 0.49 * border;
   float flat_ = 0.0;
   vec3 told = base;
-  if (charted > 0.0 && touched <= 0.0) {
+"""
+
+_SKIN_CHARTED = """
+  if (touched <= 0.0) {
     paint = chartPaint(cautionVS, at);
     painted = warned;
     told = mix(base, paint.rgb, paint.a * painted);
     // A colour that stands for a number is only half shaded.
     flat_ = 0.6 * paint.a * painted;
   }
+"""
+
+_SKIN_LIT = """
   base = mix(base, paint.rgb, max(paint.a * painted, 0.9 * touched));
   base = mix(base, vec3(1.0), 0.9 * max(ring.x, ring.y));
   vec3 colour = mix(lit(base, n, toEye, tintVS.a, 0.045, 11.0), told, flat_);
@@ -295,14 +327,20 @@ class Material:
         ``caution`` for skin).
     skin : bool
         Skin instead of tissue.
+    bare : bool
+        Tissue without any pattern, which costs a third.
     depth_alone : bool
         Leave depth and no colour.
     """
 
-    def __init__(self, actor: Any, *, skin: bool = False, depth_alone: bool = False) -> None:
+    def __init__(
+        self, actor: Any, *, skin: bool = False, bare: bool = False, depth_alone: bool = False
+    ) -> None:
         self._property = actor.GetShaderProperty()
         self._fragment = self._property.GetFragmentCustomUniforms()
         self._vertex = self._property.GetVertexCustomUniforms()
+        self._depth_alone = depth_alone
+        self._charted: bool | None = None
         mapper = actor.GetMapper()
         names = (TINT, FIBRE, CAUTION) if skin else (TINT, FIBRE)
         for name in () if depth_alone else names:
@@ -319,7 +357,7 @@ class Material:
             self._into_vertex("Normal::Dec", _VERTEX_DECLARE)
             self._into_vertex("Normal::Impl", _VERTEX)
             self._into_fragment("Normal::Dec", _FRAGMENT_DECLARE)
-            self._into_fragment("Light::Impl", _TISSUE, keep=False)
+            self._into_fragment("Light::Impl", _BARE if bare else _TISSUE, keep=False)
         self.veil(1.0)
         self.emphasis(0.0)
 
@@ -340,7 +378,17 @@ class Material:
     def charted(self, scale: Scale | None) -> None:
         """Read the caution array as millimetres on a scale, or as verdicts (skin only)."""
         uniforms = self._fragment
-        uniforms.SetUniformf("charted", 0.0 if scale is None else 1.0)
+        charted = scale is not None
+        if charted != self._charted and not self._depth_alone:
+            # Software GL runs through what a branch leaves out, so there is a shader for each.
+            self._charted = charted
+            self._into_fragment(
+                "Normal::Dec",
+                _SKIN_DECLARE + (_CHART if charted else ""),
+            )
+            self._into_fragment(
+                "Light::Impl", _SKIN + (_SKIN_CHARTED if charted else "") + _SKIN_LIT, keep=False
+            )
         uniforms.SetUniformf("scaleLow", 0.0 if scale is None else scale.low)
         uniforms.SetUniformf("scaleHigh", 1.0 if scale is None else scale.high)
         uniforms.SetUniformf("scaleStep", 1.0 if scale is None else scale.step)
@@ -358,10 +406,6 @@ class Material:
         self._into_vertex("Normal::Dec", _SKIN_DECLARE_VERTEX + _DENT)
         self._into_vertex("Normal::Impl", _SKIN_VERTEX)
         self._into_vertex("PositionVC::Impl", _DENT_POSITION, keep=False)
-        self._into_fragment(
-            "Normal::Dec", _FRAGMENT_DECLARE + _PATTERN + _CHART + "\nin vec4 cautionVS;\n"
-        )
-        self._into_fragment("Light::Impl", _SKIN, keep=False)
         self.warned(0.0)
         self.charted(None)
         self._no_contacts()

@@ -103,7 +103,7 @@ class _HandActor:
             actor.GetProperty().BackfaceCullingOn()
             actor.PickableOff()
             self.actors.append(actor)
-            self.materials.append(Material(actor, depth_alone=depth_alone))
+            self.materials.append(Material(actor, bare=True, depth_alone=depth_alone))
         self.materials[1].veil(HAND_OPACITY)
 
     def show(self, hand: PlacedHand | None) -> None:
