@@ -63,6 +63,22 @@ def unwritable(path: Path, error: OSError) -> WriteError:
     return WriteError(f"cannot write {path}: {reason}; choose a folder that you may write to")
 
 
+def require_folder(path: Path) -> None:
+    """Make sure that a file's folder is there and may be written to, before long work.
+
+    Raises
+    ------
+    WriteError
+        If not.
+    """
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        code = errno.ENOTDIR if folder.exists() else errno.ENOENT
+        raise unwritable(path, OSError(code, os.strerror(code)))
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise unwritable(path, OSError(errno.EACCES, os.strerror(errno.EACCES)))
+
+
 def _to_disk(path: Path) -> None:
     """Have the contents on disk before the name: a power cut leaves the old file or the new."""
     with contextlib.suppress(OSError):  # some network disks know no fsync
