@@ -11,6 +11,7 @@ from annotations.technique import Technique
 from annotations.timeline import CameraPose, Contact, Moment, Trail
 from meshes.depth import Hit
 from meshes.terminology import Side
+from viewer.opening import Cut, PeelLens
 
 DEEPEST_PEEL = 7.0
 
@@ -39,7 +40,7 @@ class ViewState:
     peel : float
         0 (skin) to 7 (organs); between whole numbers the outer layer fades.
     peel_side : Side or None
-        Peel this side only (the other keeps its skin's layer); None peels both.
+        Peel this half only (the other keeps its skin); None peels both.
     camera : CameraPose or None
         None is the posterior view of the whole torso.
     shown : frozenset of str
@@ -73,6 +74,14 @@ class ViewState:
         Skin point, mm, at which the needle is fixed; its column then stays.
     notes : tuple of Note
         What the user has written, pinned to structures.
+    lens : PeelLens or None
+        A round window through which a deeper layer is seen.
+    cut : Cut or None
+        A plane; what lies beyond it is taken away and the cut is filled.
+    spread_mm : float
+        How far neighbouring layers are drawn apart.
+    leaders : bool
+        Whether structures are named in the picture: the highlighted ones, else the largest.
     """
 
     peel: float = 0.0
@@ -95,6 +104,10 @@ class ViewState:
     levels: bool = False
     needle: tuple[float, float, float] | None = None
     notes: tuple[Note, ...] = ()
+    lens: PeelLens | None = None
+    cut: Cut | None = None
+    spread_mm: float = 0.0
+    leaders: bool = False
 
     def same_as(self, other: ViewState) -> bool:
         """Whether both states show the same; cameras are compared by where they stand.

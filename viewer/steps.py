@@ -8,7 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from annotations.timeline import CameraPose
+from meshes.terminology import Side
 from viewer.camera import Frame, Lens, pose_of
+from viewer.opening import LENS_MM, SPREAD_MM, Cut, PeelLens
 from viewer.state import DEEPEST_PEEL, Note, ViewState
 
 #: A drag across the whole picture's height turns the torso this far.
@@ -75,9 +77,57 @@ def reset(state: ViewState, frame: Frame) -> ViewState:
     return replace(state, camera=pose_of("posterior", frame))
 
 
+def centred(state: ViewState, frame: Frame, place: Sequence[float]) -> ViewState:
+    """Return the state with a place, mm, in the middle of the picture."""
+    pose = standing(state, frame)
+    focus = np.array(place, dtype=np.float64)
+    return replace(state, camera=CameraPose(pose.azimuth_deg, pose.elevation_deg, pose.zoom, focus))
+
+
+def looking(state: ViewState, pose: CameraPose) -> ViewState:
+    """Return the state with the camera somewhere else."""
+    return replace(state, camera=pose)
+
+
 def peeled(state: ViewState, peel: float) -> ViewState:
     """Return the state peeled to a depth, 0 (skin) to 7 (organs)."""
     return replace(state, peel=float(np.clip(peel, 0.0, DEEPEST_PEEL)))
+
+
+def one_sided(state: ViewState, side: Side | None) -> ViewState:
+    """Return the state with one half peeled alone, or both."""
+    return replace(state, peel_side=None if side is Side.MIDLINE else side)
+
+
+def through(state: ViewState, lens: PeelLens | None) -> ViewState:
+    """Return the state with a peel lens, or without; its values are kept in range."""
+    if lens is not None:
+        lens = replace(
+            lens,
+            peel=float(np.clip(lens.peel, 0.0, DEEPEST_PEEL)),
+            radius_mm=float(np.clip(lens.radius_mm, *LENS_MM)),
+        )
+    return replace(state, lens=lens)
+
+
+def cut(state: ViewState, plane: Cut | None) -> ViewState:
+    """Return the state cut by a plane, or whole."""
+    return replace(state, cut=plane)
+
+
+def cut_moved(state: ViewState, offset_mm: float) -> ViewState:
+    """Return the state with its cut moved along its normal; whole if there is none."""
+    return state if state.cut is None else replace(state, cut=Cut(state.cut.normal, offset_mm))
+
+
+def apart(state: ViewState, spread_mm: float) -> ViewState:
+    """Return the state with neighbouring layers this far apart, mm."""
+    return replace(state, spread_mm=float(np.clip(spread_mm, 0.0, SPREAD_MM)))
+
+
+def named(state: ViewState, shown: bool) -> ViewState:
+    """Return the state with structures named in the picture, or not."""
+    return replace(state, leaders=shown)
 
 
 def without(state: ViewState, *structure_ids: str) -> ViewState:
