@@ -82,8 +82,8 @@ def by_action() -> dict[Action, tuple[Contraindication, ...]]:
 
 def prompt() -> str:
     """Return for whom to ask a doctor first, as one line for captions and exports."""
-    first, *others = (item.title for item in by_action()[Action.ASK])
-    names = [first, *(f"{name[:1].lower()}{name[1:]}" for name in others)]
+    titles = (item.title for item in by_action()[Action.ASK])
+    names = [f"{title[:1].lower()}{title[1:]}" for title in titles]
     return f"{Action.ASK.label}: {', '.join(names)}."
 
 

@@ -245,7 +245,8 @@ def _targets(settings: Mapping[str, Any], landmarks: Landmarks) -> list[NDArray[
             name = template.replace("{side}", side)
             if name in landmarks.points:
                 found.append(landmarks.points[name][None, :] + offset * mirror)
-            elif name in landmarks.curves:
+            # A place can be both: the tip of the acromion, and its whole outer edge.
+            if name in landmarks.curves:
                 found.append(_spaced(landmarks.curves[name], (low, high), step) + offset * mirror)
         for ends in settings.get("segments", ()):
             names = [end.replace("{side}", side) for end in ends]
