@@ -31,7 +31,14 @@ _CLEFT, _LINING = 12.0, 3.0
 #: A canal in bone (the spinal cord's) has gaps up to twice this in its wall, mm, and is wider
 #: than the second figure.
 _BONE_GAP, _CANAL = 5.0, 7.0
+#: Smaller spaces than this share of the largest are loose tissue.
+_SHARE = 0.10
+#: A bone that reaches further in than this from its outline is a shell drawn solid (the skull of
+#: an atlas without a cranial cavity), of this thickness, mm.
+_SOLID, _SHELL = 32.0, 6.5
 _SKIN_MM = 2.3
+#: Pixels per mm at which spaces are looked for.
+_ROUGH = 1.5
 
 
 @dataclass(frozen=True)
@@ -78,17 +85,21 @@ class OwnerMap:
     window : Window
     slices : tuple of Slice
         Owner ``k + 2`` is ``slices[k]``; 0 is outside the body, 1 a space the atlas is silent on.
-    fine : ndarray of int16, shape (FINE * height, FINE * width)
+    fine : ndarray of int16, shape (times * height, times * width)
+    times : int
+        Fine pixels per pixel and direction.
     """
 
     window: Window
     slices: tuple[Slice, ...]
     fine: Owners
+    times: int = FINE
 
     @cached_property
     def coarse(self) -> Owners:
         """Owners at the middle of each pixel of the picture."""
-        return self.fine[FINE // 2 :: FINE, FINE // 2 :: FINE]
+        middle, step = self.times // 2, self.times
+        return self.fine[middle::step, middle::step]
 
     def mask(self, index: int) -> Flags:
         """Return the pixels of one slice, shape (height, width)."""
@@ -124,27 +135,56 @@ def trunk_bounds(section: Section) -> tuple[Floats, Floats]:
 
 
 def owner_map(section: Section, window: Window) -> OwnerMap:
-    """Paint a cut, outermost layers first, and find the spaces between."""
+    """Paint a cut, outermost layers first, and find the spaces between.
+
+    The spaces are found on the whole of the trunk, so that a window on a part of it shows them
+    where the whole picture does.
+    """
+    low, high = trunk_bounds(section)
+    across, tall = np.ceil((high - low + 16.0) * _ROUGH).astype(int)
+    whole = Window(float(low[0] - 8.0), float(high[1] + 8.0), _ROUGH, int(across), int(tall))
+    rough = OwnerMap(whole, section.slices, _painted(section, whole, 1), 1)
+    fine = _painted(section, window, FINE)
+    fine[~_carried(_main_body(rough.fine), whole, window)] = OUTSIDE
+    space = _carried(_spaces(rough), whole, window)
+    fine[space & np.isin(fine, _loose(rough))] = UNKNOWN
+    fine[_carried(_inside_shells(rough), whole, window) & (fine != OUTSIDE)] = UNKNOWN
+    return OwnerMap(window, section.slices, fine)
+
+
+def _painted(section: Section, window: Window, times: int) -> Owners:
+    """Paint the slices of a cut one over the other, ``times`` pixels to a pixel."""
     from PIL import Image, ImageDraw
 
-    size = (window.width * FINE, window.height * FINE)
-    sheet = Image.new("I;16", size, OUTSIDE)
+    sheet = Image.new("I;16", (window.width * times, window.height * times), OUTSIDE)
     pen = ImageDraw.Draw(sheet)
     for index, item in enumerate(section.slices):
-        corners = FINE * window.pixels(section.plane.flat(item.points))
+        corners = times * window.pixels(section.plane.flat(item.points))
         for triangle in item.triangles:
             pen.polygon([tuple(corners[k]) for k in triangle], fill=index + _FIRST)
     for index, item in enumerate(section.slices):
         if len(item.triangles) == 0 and item.structure.id != SKIN:
             for line in item.outlines:
-                at = FINE * window.pixels(section.plane.flat(line.ring))
+                at = times * window.pixels(section.plane.flat(line.ring))
                 if len(at) > 1:
-                    pen.line([tuple(p) for p in at], fill=index + _FIRST, width=FINE)
-    fine = np.array(sheet, dtype=np.int16)
-    fine[~_enlarged(_main_body(fine[FINE // 2 :: FINE, FINE // 2 :: FINE]))] = OUTSIDE
-    found = OwnerMap(window, section.slices, fine)
-    fine[_enlarged(_spaces(found)) & np.isin(fine, _loose(found))] = UNKNOWN
-    return OwnerMap(window, section.slices, fine)
+                    pen.line([tuple(p) for p in at], fill=index + _FIRST, width=times)
+    return np.array(sheet, dtype=np.int16)
+
+
+def _carried(mask: Flags, from_: Window, to: Window) -> Flags:
+    """Return a mask of one window in the fine pixels of another, its border smooth."""
+    from scipy import ndimage
+
+    rows = (np.arange(to.height) + 0.5) / to.scale
+    columns = (np.arange(to.width) + 0.5) / to.scale
+    y = (from_.top - (to.top - rows)) * from_.scale - 0.5
+    x = (to.left + columns - from_.left) * from_.scale - 0.5
+    soft = ndimage.gaussian_filter(mask.astype(np.float32), 1.0)
+    share = ndimage.map_coordinates(
+        soft, np.meshgrid(y, x, indexing="ij"), order=1, mode="constant"
+    )
+    inside = share > 0.5
+    return np.repeat(np.repeat(inside, FINE, axis=0), FINE, axis=1)
 
 
 def _loose(owners: OwnerMap) -> list[int]:
@@ -154,10 +194,6 @@ def _loose(owners: OwnerMap) -> list[int]:
         for index, item in enumerate(owners.slices)
         if item.structure.id in (SKIN, FAT)
     ]
-
-
-def _enlarged(mask: Flags) -> Flags:
-    return np.repeat(np.repeat(mask, FINE, axis=0), FINE, axis=1)
 
 
 def _main_body(coarse: Owners) -> Flags:
@@ -190,14 +226,28 @@ def _spaces(owners: OwnerMap) -> Flags:
     if count:
         deepest = ndimage.maximum(below, pieces, np.arange(1, count + 1))
         area = np.bincount(pieces.ravel(), minlength=count + 1)[1:]
-        largest = int(np.argmax(np.where(deepest > _DEEP * scale, area, 0)))
-        cavity = (pieces == 1 + largest) & (deepest[largest] > _DEEP * scale)
+        large = (deepest > _DEEP * scale) & (area > _SHARE * area.max())
+        cavity = np.isin(pieces, 1 + np.flatnonzero(large))
     bones = np.isin(
         owners.coarse,
         [k + _FIRST for k, item in enumerate(owners.slices) if _is_bone(item)],
     )
     canal = _opened(loose & _filled(bones, _BONE_GAP * scale), _CANAL * scale / 2.0)
     return np.asarray(cavity | canal)
+
+
+def _inside_shells(owners: OwnerMap) -> Flags:
+    """Pixels inside bones that the atlas holds by their outer surface alone."""
+    from scipy import ndimage
+
+    scale = owners.window.scale
+    inside = np.zeros(owners.coarse.shape, dtype=np.bool_)
+    for index, item in enumerate(owners.slices):
+        if _is_bone(item) and item.area_mm2 > np.pi * _SOLID**2:
+            depth = ndimage.distance_transform_edt(owners.mask(index)) / scale
+            if depth.max() > _SOLID:
+                inside |= depth > _SHELL
+    return inside
 
 
 def _is_bone(item: Slice) -> bool:

@@ -36,7 +36,10 @@ _RIM_MM = 0.4
 
 def paint(section: Section, owners: OwnerMap) -> NDArray[np.uint8]:
     """Return the cut in colour, shape (height, width, 3)."""
-    colours = np.array([PAPER, SPACE, *(_flat(item) for item in owners.slices)], dtype=np.float32)
+    colours = np.array(
+        [PAPER, SPACE, *(flat_colour(item.structure.entry) for item in owners.slices)],
+        dtype=np.float32,
+    )
     height, width = owners.coarse.shape
     fine = owners.fine
     picture = colours[fine]
@@ -65,8 +68,8 @@ def _beside_space(fine: NDArray[np.int16], owners: OwnerMap) -> Flags:
     return beside
 
 
-def _flat(item: Slice) -> RGB:
-    entry = item.structure.entry
+def flat_colour(entry: Entry) -> RGB:
+    """Return the plain colour of a structure in a cut, RGB 0..255."""
     if entry.id == FAT:
         return LOOSE
     colour = tissue_colour(entry)
@@ -124,8 +127,8 @@ def _paint_bones(picture: Floats, owners: OwnerMap, bones: Iterable[int]) -> Non
         if not mask.any():
             continue
         box = ndimage.find_objects(mask.astype(np.int8))[0]
-        rows = slice(max(box[0].start - 2, 0), box[0].stop + 2)
-        columns = slice(max(box[1].start - 2, 0), box[1].stop + 2)
+        rows = slice(max(box[0].start - 2, 0), min(box[0].stop + 2, mask.shape[0]))
+        columns = slice(max(box[1].start - 2, 0), min(box[1].stop + 2, mask.shape[1]))
         part = mask[rows, columns]
         inside = ndimage.distance_transform_edt(part) / scale
         share = np.clip((inside - _CORTEX_MM) / 0.6, 0.0, 1.0)[..., None]
@@ -158,7 +161,7 @@ def _muscle(section: Section, item: Slice, flat: Floats, colour: Floats) -> Floa
     made = colour * (1.0 + 0.18 * line[:, None] - 0.02)
     # An aponeurosis lies on the muscle; inside is belly, unless all of the cut is tendon.
     rim = np.exp(-((distance / _APONEUROSIS_MM) ** 2))
-    share = np.clip(share, 0.0, 1.0) * np.maximum(rim, np.clip((tendon.mean() - 0.6) / 0.3, 0, 1))
+    share = np.clip(share, 0.0, 1.0) * np.maximum(rim, np.clip((tendon.mean() - 0.85) / 0.1, 0, 1))
     share = (share * share * (3.0 - 2.0 * share))[:, None]
     return made * (1.0 - share) + np.array(TENDON) * share
 

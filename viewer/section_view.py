@@ -15,7 +15,7 @@ from meshes.errors import InputError
 from meshes.section import Section, section
 from meshes.terminology import System
 from viewer.labels import credit_line, letter_size, wrapped
-from viewer.lettering import Lettering
+from viewer.lettering import Lettering, font
 from viewer.marks import Block, Mark, Stroke, Words
 from viewer.palette import (
     BELLY,
@@ -97,17 +97,22 @@ def cut_view(atlas: Atlas, cut: Cut, size: tuple[int, int] | None = None) -> NDA
             f"across the plane), received {cut.text!r}, which meets nothing"
         )
     size = size or _fitting(made)
-    base = letter_size(size)
-    column = round(0.172 * size[0])
+    base = letter_size((size[0], min(size[1], round(0.8 * size[0]))))
+    letter = 0.66 * base
+    column = _column(made, size[0], letter)
     top, bottom = round(4.6 * base), round(_FOOT * base)
     box = (column, top, size[0] - 2 * column, size[1] - top - bottom)
+    if min(box[2:]) < 100:
+        raise InputError(
+            f"a picture of a cut needs at least 500x400 pixels, received {size[0]}x{size[1]}"
+        )
     window = window_around(made, box[2:])
     owners = owner_map(made, window)
     canvas = np.full((size[1], size[0], 3), PAPER, dtype=np.uint8)
     canvas[top : top + box[3], column : column + box[2]] = paint(made, owners)
     marks = [
         *_heading(atlas, cut, base),
-        *_names(owners, box, base),
+        *_names(owners, box, letter),
         *_sides(made, box, size, base),
         *_scale(window, box, base),
         *_legend(owners, size, base),
@@ -120,8 +125,9 @@ def _fitting(made: Section) -> tuple[int, int]:
     """Return the size of a plate whose height suits the cut."""
     low, high = trunk_bounds(made)
     across, tall = high - low
-    base = letter_size((WIDTH, 1100))
-    height = 0.656 * WIDTH * tall / across + (4.6 + _FOOT) * base
+    base = letter_size((WIDTH, round(0.8 * WIDTH)))
+    column = _column(made, WIDTH, 0.66 * base)
+    height = (WIDTH - 2 * column) * tall / across + (4.6 + _FOOT) * base
     return WIDTH, round(min(max(height, _LOWEST), _HIGHEST))
 
 
@@ -143,26 +149,42 @@ def _heading(atlas: Atlas, cut: Cut, base: float) -> list[Mark]:
 # ---------------------------------------------------------------- names
 
 
-def _names(owners: OwnerMap, box: tuple[int, int, int, int], base: float) -> list[Mark]:
+def _column(made: Section, width: int, letter: float) -> int:
+    """Return the width that the longest name needs, up to a quarter of the picture."""
+    longest = max(
+        font(letter).getlength(readable(item.structure.entry.english)) for item in made.slices
+    )
+    return round(min(longest + 3.2 * letter, 0.25 * width))
+
+
+def _fitted(text: str, letter: float, room: float) -> str:
+    """Return a text cut short where it is wider than the room for it, pixels."""
+    if font(letter).getlength(text) <= room:
+        return text
+    while text and font(letter).getlength(text + "…") > room:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+def _names(owners: OwnerMap, box: tuple[int, int, int, int], letter: float) -> list[Mark]:
     """Names in two columns, each with a line to its structure; no two lines cross."""
-    letter = 0.66 * base
     apart = 1.32 * letter
     left, top, width, height = box
     room = int(height / apart)
     found = _by_name(owners)
-    sides = _shared_out(found, left + width / 2.0 - left, room)
+    sides = _shared_out(found, width / 2.0, room)
     marks: list[Mark] = []
     for side, named in zip((-1, 1), sides, strict=True):
-        edge = left - 0.3 * base if side < 0 else left + width + 0.3 * base
+        edge = left - 0.4 * letter if side < 0 else left + width + 0.4 * letter
         at = [Named(item.name, item.x + left, item.y + top) for item in named]
         for item, y in _without_crossings(at, edge, apart, (top + letter, top + height - letter)):
-            text = item.name if len(item.name) <= 30 else item.name[:29].rstrip() + "…"
-            elbow = edge - side * 0.1 * base
+            text = _fitted(item.name, letter, left - 1.6 * letter)
+            elbow = edge - side * 0.15 * letter
             marks += [
                 Stroke(elbow, y, item.x, item.y, 1.0),
                 Block(item.x - 2.5, item.y - 2.5, 5, 5, PAPER),
                 Block(item.x - 1.5, item.y - 1.5, 3, 3, INK),
-                Words(text, edge + side * 0.25 * base, y, letter, "lm" if side > 0 else "rm"),
+                Words(text, edge + side * 0.4 * letter, y, letter, "lm" if side > 0 else "rm"),
             ]
     space = owners.coarse == UNKNOWN
     marks += _space_name(space, owners.window, (left, top), letter)
@@ -308,8 +330,9 @@ def _space_name(
     radius = float(inside.max(initial=0.0))
     if radius < 22.0 * window.scale:
         return []
-    row, column = np.unravel_index(int(np.argmax(inside)), space.shape)
-    x, y = corner[0] + float(column), corner[1] + float(row)
+    rows, columns = np.nonzero(inside > 0.85 * radius)
+    best = int(np.argmin(np.abs(columns - space.shape[1] / 2.0)))
+    x, y = corner[0] + float(columns[best]), corner[1] + float(rows[best])
     return [
         Words("organs here are", x, y - 0.65 * letter, letter, "mm", faint=True),
         Words("not in this atlas", x, y + 0.65 * letter, letter, "mm", faint=True),
@@ -340,8 +363,9 @@ def _sides(
     inset = 0.9 * base
     bottom = top + height
     return [
-        Words(direction_letters(-plane.right), inset, bottom - big, big, "lb", bold=True),
-        Words(direction_letters(plane.right), size[0] - inset, bottom - big, big, "rb", bold=True),
+        Words(direction_letters(-plane.right), inset, bottom + 0.2 * base, big, "lt", bold=True),
+        Words(direction_letters(plane.right), size[0] - inset, bottom + 0.2 * base, big, "rt",
+              bold=True),
         Words(direction_letters(plane.up), left + width / 2.0, top - 0.2 * base, big, "mb",
               bold=True),
         Words(direction_letters(-plane.up), left + width / 2.0, bottom + 0.2 * base, big, "mt",
