@@ -14,7 +14,7 @@ from meshes.errors import WriteError
 
 
 @contextmanager
-def whole_file(path: Path, beside: Path | None = None) -> Iterator[Path]:
+def whole_file(path: Path, beside: Path | None = None, told: Path | None = None) -> Iterator[Path]:
     """Yield a path near ``path`` to write to; it takes its name when the block ends well.
 
     The path has the same suffix, so that encoders and writers know the format.
@@ -24,6 +24,8 @@ def whole_file(path: Path, beside: Path | None = None) -> Iterator[Path]:
     path : Path
     beside : Path, optional
         The folder it is written in, on the same disk; that of ``path`` unless given.
+    told : Path, optional
+        The name that errors give, where ``path`` is a part of something else.
 
     Raises
     ------
@@ -31,11 +33,12 @@ def whole_file(path: Path, beside: Path | None = None) -> Iterator[Path]:
         If the folder cannot be written or the disk is full.
     """
     folder = path.parent if beside is None else beside
+    told = told or path
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=folder)
         os.close(handle)
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise unwritable(told, error) from error
     made = Path(name)
     try:
         yield made
@@ -43,7 +46,7 @@ def whole_file(path: Path, beside: Path | None = None) -> Iterator[Path]:
         _to_disk(made)
         made.replace(path)
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise unwritable(told, error) from error
     finally:
         made.unlink(missing_ok=True)
 

@@ -96,7 +96,7 @@ def encode(path: Path, frames: Iterable[Pixels], film: Film) -> None:
         raise InputError(f"a video's name must end in {', '.join(PIECES)}, received {path.name!r}")
     program = encoder_program()
     with whole_file(path) as beside:
-        sink = Encoder(beside, film, program)
+        sink = Encoder(beside, path, film, program)
         try:
             for frame in frames:
                 sink.put(frame)
@@ -107,10 +107,16 @@ def encode(path: Path, frames: Iterable[Pixels], film: Film) -> None:
 
 
 class Sink(ABC):
-    """Takes frames in order and writes them in a thread of its own."""
+    """Takes frames in order and writes them in a thread of its own.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    Parameters
+    ----------
+    told : Path
+        The name that errors give.
+    """
+
+    def __init__(self, told: Path) -> None:
+        self.told = told
         self._queue: queue.Queue[Pixels | None] = queue.Queue(_WAITING)
         self._error: PalpateError | None = None
         self._over = threading.Event()
@@ -129,7 +135,7 @@ class Sink(ABC):
         self._queue.put(frame)
 
     def end(self) -> None:
-        """Say that there are no more frames; returns at once."""
+        """Say that there are no more frames; does not wait until they are written."""
         self._queue.put(None)
 
     def wait(self) -> None:
@@ -173,7 +179,7 @@ class Sink(ABC):
         except PalpateError as error:
             self._error = error
         except OSError as error:
-            self._error = unwritable(self.path, error)
+            self._error = unwritable(self.told, error)
         finally:
             self._over.set()
             # Whoever waits to hand over a frame must not wait for ever.
@@ -192,13 +198,15 @@ class Encoder(Sink):
     ----------
     path : Path
         Its ending says which of :data:`PIECES`.
+    told : Path
+        The name that errors give.
     film : Film
     program : str
         ffmpeg's path.
     """
 
-    def __init__(self, path: Path, film: Film, program: str) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, told: Path, film: Film, program: str) -> None:
+        super().__init__(told)
         command = [
             program, "-hide_banner", "-loglevel", "error", "-y",
             "-f", "rawvideo", "-pix_fmt", RGB, "-s", f"{film.width}x{film.height}",
@@ -234,7 +242,7 @@ class Encoder(Sink):
     def _ended(self) -> WriteError:
         code = self._process.wait()
         self._close()
-        return fault(self.path, b"".join(self._said).decode(errors="replace"), code)
+        return fault(self.told, b"".join(self._said).decode(errors="replace"), code)
 
     def _close(self) -> None:
         self._listener.join(5.0)

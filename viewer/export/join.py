@@ -102,10 +102,10 @@ def _gif(source: list[str], beside: Path, out: Path, folder: Path) -> None:
 
 def _pictures(pieces: Sequence[Path], out: Path, about: About) -> None:
     folder = pictures.folder_of(out)
-    work = Path(tempfile.mkdtemp(prefix=".joined-", dir=pieces[0].parent))
-    made = work / folder.name
-    pictures.unpack(pieces, made, folder.name)
     try:
+        work = Path(tempfile.mkdtemp(prefix=".joined-", dir=pieces[0].parent))
+        made = work / folder.name
+        pictures.unpack(pieces, made, folder.name)
         if about.captions:
             (made / f"{folder.name}.vtt").write_text(about.captions, encoding="utf-8")
         pictures.require_free(out)

@@ -1,15 +1,16 @@
 """A film as numbered PNG pictures, for people who edit films from pictures.
 
-Pieces of it are archives (``.zip``, not compressed again), so that a piece is one file like any
-other film's; a whole one is a folder.
+Pieces of it are archives (``.tar``), so that a piece is one file like any other film's; a whole
+one is a folder.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import shutil
-import zipfile
+import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,33 +29,44 @@ class Pictures(Sink):
     Parameters
     ----------
     path : Path
-        Ending in ``.zip``.
+        Of the archive.
+    told : Path
+        The name that errors give.
     first : int
         Number of the first frame, from 0; names count from 1.
     credit : str
         Kept in every picture.
     """
 
-    def __init__(self, path: Path, first: int, credit: str) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, told: Path, first: int, credit: str) -> None:
+        super().__init__(told)
         self._next = first + 1
         self._credit = credit
         try:
-            self._archive = zipfile.ZipFile(path, "w", zipfile.ZIP_STORED)
+            self._file = path.open("wb")
         except OSError as error:
-            raise unwritable(path, error) from error
+            raise unwritable(told, error) from error
+        self._archive = tarfile.open(fileobj=self._file, mode="w")  # noqa: SIM115 - in _finish
         self._given_up = False
         self._thread.start()
 
     def _write(self, frame: Pixels) -> None:
-        if not self._given_up:
-            self._archive.writestr(
-                zipfile.ZipInfo(f"{self._next:0{_DIGITS}d}.png"), png(frame, self._credit)
-            )
-            self._next += 1
+        if self._given_up:
+            return
+        data = png(frame, self._credit)
+        item = tarfile.TarInfo(f"{self._next:0{_DIGITS}d}.png")
+        item.size = len(data)
+        try:
+            self._archive.addfile(item, io.BytesIO(data))
+        except OSError:
+            with contextlib.suppress(OSError):
+                self._file.close()
+            raise
+        self._next += 1
 
     def _finish(self) -> None:
-        self._archive.close()
+        with self._file:
+            self._archive.close()
 
     def _abandon(self) -> None:
         self._given_up = True
@@ -105,16 +117,14 @@ def unpack(pieces: Sequence[Path], folder: Path, name: str) -> None:
 
     Raises
     ------
-    WriteError
+    OSError
         If the disk is full or the folder cannot be written.
     """
-    try:
-        folder.mkdir(parents=True)
-        for piece in pieces:
-            with zipfile.ZipFile(piece) as archive:
-                for item in archive.infolist():
-                    target = folder / f"{name}_{item.filename}"
-                    with archive.open(item) as source, target.open("wb") as out:
-                        shutil.copyfileobj(source, out)
-    except OSError as error:
-        raise unwritable(folder, error) from error
+    folder.mkdir(parents=True)
+    for piece in pieces:
+        with tarfile.open(piece) as archive:
+            for item in archive:
+                source = archive.extractfile(item)
+                assert source is not None
+                with source, (folder / f"{name}_{item.name}").open("wb") as out:
+                    shutil.copyfileobj(source, out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -48,13 +49,27 @@ def save_still(path: Path, atlas: Atlas, state: ViewState, size: tuple[int, int]
     WriteError
         If the file cannot be written.
     """
+    save_picture(path, atlas, lambda: still(atlas, state, size))
+
+
+def save_picture(path: Path, atlas: Atlas, draw: Callable[[], NDArray[np.uint8]]) -> None:
+    """Write any picture of an atlas as PNG, with its credits in the file; whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        Ending in ``.png``.
+    atlas : Atlas
+    draw : callable
+        Makes the pixels, shape (height, width, 3), once it is sure that they can be written.
+    """
     from PIL import Image, PngImagePlugin
 
     path = Path(path)
     if path.suffix.lower() != ".png":
         raise InputError(f"a still is a PNG: a name ending in .png is required, received {path}")
     with whole_file(path) as beside:
-        pixels = still(atlas, state, size)
+        pixels = draw()
         about = PngImagePlugin.PngInfo()
         about.add_text("Software", "Palpate")
         about.add_text("Copyright", credit_line(atlas))

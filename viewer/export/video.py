@@ -25,7 +25,7 @@ from viewer.export.transparent import clear_frames
 from viewer.labels import credit_line
 
 #: Endings of what can be drawn, and of the pieces each is made from.
-PIECE_OF = {".mp4": ".mp4", ".webm": ".webm", ".gif": ".mkv", ".png": ".zip"}
+PIECE_OF = {".mp4": ".mp4", ".webm": ".webm", ".gif": ".mkv", ".png": ".tar"}
 SUFFIXES = tuple(PIECE_OF)
 #: Browsers slow a GIF down that asks for less than two hundredths of a second per frame.
 MOST_GIF_FPS = 50.0
@@ -202,7 +202,8 @@ def draw_pieces(
                 # A piece's own stack publishes it when its encoder is through; meanwhile the
                 # next piece is drawn.
                 piece = stack.enter_context(ExitStack())
-                sink = _sink(plan, piece.enter_context(whole_file(store.path(segment))), segment)
+                beside = piece.enter_context(whole_file(store.path(segment), told=store.out))
+                sink = _sink(plan, beside, store.out, segment)
                 piece.callback(sink.stop)
                 for _ in range(segment.start, segment.stop):
                     if stopped():
@@ -224,10 +225,10 @@ def _publish(sink: Sink, piece: ExitStack) -> None:
     piece.close()
 
 
-def _sink(plan: Plan, path: Path, segment: Segment) -> Sink:
+def _sink(plan: Plan, path: Path, told: Path, segment: Segment) -> Sink:
     if plan.suffix == ".png":
-        return pictures.Pictures(path, segment.start, plan.credit)
-    return Encoder(path, plan.film, encoder_program())
+        return pictures.Pictures(path, told, segment.start, plan.credit)
+    return Encoder(path, told, plan.film, encoder_program())
 
 
 def _frames(plan: Plan, atlas: Atlas, start: int, stop: int) -> Generator[Pixels, None, None]:
