@@ -11,7 +11,7 @@ from annotations.technique import Technique
 from annotations.timeline import CameraPose, Contact, Moment, Trail
 from meshes.depth import Hit
 from meshes.terminology import Side
-from viewer.opening import Cut, PeelLens
+from viewer.opening import Cut, Follow, PeelLens
 
 DEEPEST_PEEL = 7.0
 
@@ -121,6 +121,10 @@ class ViewState:
     @classmethod
     def at(cls, moment: Moment, *, title: str = "") -> ViewState:
         """Return the state that shows a moment of a timeline."""
+        window = moment.window
+        lens = None
+        if window is not None:
+            lens = PeelLens(window.peel, window.radius_mm, Follow.HAND)
         return cls(
             peel=moment.peel,
             camera=moment.camera,
@@ -130,6 +134,7 @@ class ViewState:
             beneath=moment.beneath,
             caption=moment.caption,
             title=title or moment.stroke,
+            lens=lens,
         )
 
 

@@ -62,6 +62,7 @@ def export(
     size: str = "1280x720",
     fps: Annotated[float | None, Parameter(show_default=False)] = None,
     transparent: Annotated[bool, Parameter(negative="")] = False,
+    window: Annotated[float | None, Parameter(show_default=False)] = None,
     workers: int = 1,
     dask: Annotated[str | None, Parameter(show_default=False)] = None,
     options: AtlasOptions = DEFAULT_ATLAS,
@@ -86,6 +87,9 @@ def export(
         Frames per second of a video; 30 unless given, 25 for a GIF.
     transparent : bool
         Pictures (.png) without a background.
+    window : float
+        Open a window under the hand down to this peel depth (2 superficial muscles .. 7 organs);
+        the torso around it keeps its skin. Videos and pictures only.
     workers : int
         Processes of this machine that draw at once.
     dask : str
@@ -100,6 +104,8 @@ def export(
     if dask is not None and workers != 1:
         raise InputError("--workers or --dask required, received both")
     files = _files(protocols, out, format, bodies)
+    if window is not None:
+        files = [(file, protocol.with_window(window)) for file, protocol in files]
     orders = [
         _order(file, protocol, chosen, _film(file, size, fps), transparent)
         for file, protocol, chosen in _bodied(files, bodies, options)
