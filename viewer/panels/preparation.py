@@ -110,11 +110,12 @@ class Preparation(QObject):
     ) -> None:
         task = Task(work)
         self._tasks = [other for other in self._tasks if not other.isFinished()] + [task]
-        task.progressed.connect(lambda done, what: self.progressed.emit(done, f"{title}: {what}"))
-        task.done.connect(then)
-        task.failed.connect(self.failed)
         self.progressed.emit(0.0, title)
-        task.start()
+        task.start_for(
+            then,
+            self.failed.emit,
+            lambda done, what: self.progressed.emit(done, f"{title}: {what}"),
+        )
 
 
 def _measure(atlas: Atlas, progress: Progress) -> None:

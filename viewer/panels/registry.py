@@ -20,6 +20,8 @@ EXTENSIONS = (
     "viewer.panels.beneath_panel",
     "viewer.panels.caution_box",
     "viewer.panels.player",
+    "viewer.panels.protocol_panel",
+    "viewer.panels.subject_panel",
 )
 
 
