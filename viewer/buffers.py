@@ -126,9 +126,7 @@ class Buffers:
             source = self._triangles if self._fewer is None else self._fewer
             pieces = [source[structure_id] for structure_id in ids]
             joined = np.concatenate(pieces) if pieces else np.empty((0, 3), np.int32)
-            cells = vtkCellArray()
-            cells.SetData(3, _vtk(np.ascontiguousarray(joined.ravel())))
-            self._cells[key] = cells
+            self._cells[key] = cells_of(joined)
         return self._cells[key]
 
 
@@ -137,6 +135,13 @@ def _own_tone(structure: Structure) -> float:
     if structure.system is not System.MUSCULAR:
         return 1.0
     return 0.94 + 0.12 * (zlib.crc32(structure.entry.base.encode()) % 97) / 96.0
+
+
+def cells_of(faces: NDArray[np.int32]) -> Any:
+    """Return triangles, shape (K, 3), as a VTK cell array on the same memory."""
+    cells = vtkCellArray()
+    cells.SetData(3, _vtk(np.ascontiguousarray(faces.ravel())))
+    return cells
 
 
 def _joined(pieces: list[Any], width: int, kind: type) -> NDArray[Any]:

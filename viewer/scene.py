@@ -8,21 +8,24 @@ layer fades as one sheet of glass instead of a heap of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkActor, vtkLight, vtkPolyDataMapper
 
 from annotations.caution import CautionField
 from annotations.skin_map import SkinMap
 from annotations.timeline import Contact
 from meshes.atlas import Atlas
-from meshes.terminology import Provenance
+from meshes.terminology import Provenance, TissueLayer
 from viewer import camera, occlusion, palette
-from viewer.buffers import SKIN, Buffers
+from viewer.buffers import SKIN, Buffers, cells_of
 from viewer.detail import Reduced
 from viewer.material import MOST_CONTACTS, NO_SPOT, Material, Spot
+from viewer.opened_stage import OpenedStage
+from viewer.opening import shift_of
 from viewer.resolve import Draw, Picture
 from viewer.skin_values import SkinValues
 from viewer.touch import Touch
@@ -97,7 +100,30 @@ class Scene:
         """Set the camera alone."""
         width, height = self.plotter.render_window.GetSize()
         lens = camera.lens_of(picture.camera, self.frame, max(width, 1) / max(height, 1))
-        camera.apply(lens, self.plotter.renderer, self._reach)
+        reach = self._reach.copy()
+        reach[0] += shift_of(int(max(TissueLayer)), picture.spread_mm)
+        camera.apply(lens, self.plotter.renderer, reach)
+        if self._stage is not None:
+            self._stage.look(lens)
+
+    def place(self, picture: Picture) -> list[NDArray[np.float32]]:
+        """Place the hands and trails of a picture and return the vertices of each, mm."""
+        if self._stage is None:
+            raise RuntimeError("show a picture before placing a hand in it")
+        return self._stage.place(picture)
+
+    def show_moving(self, picture: Picture, skin: NDArray[np.int32]) -> None:
+        """Show the hands and trails that were placed, some triangles of the skin, nothing else.
+
+        Parameters
+        ----------
+        picture : Picture
+            The one that was placed.
+        skin : ndarray of int, shape (K, 3)
+            Rows of the skin's faces.
+        """
+        if self._stage is not None:
+            self._stage.draw_moving(picture, skin)
 
     def shade(self, openness: occlusion.Openness) -> None:
         """Use the ambient openness of these structures from now on."""
@@ -149,9 +175,11 @@ class _Group:
             self.actors.append(actor)
             self.materials.append(Material(actor, skin=skin, depth_alone=depth_alone))
 
-    def show(self, ids: tuple[str, ...], opacity: float, emphasis: float) -> None:
-        """Draw these structures, or nothing if there are none."""
-        cells = self._buffers.triangles(ids)
+    def show(
+        self, ids: tuple[str, ...], opacity: float, emphasis: float, cells: Any = None
+    ) -> None:
+        """Draw these structures, or nothing if there are none; ``cells`` are fewer triangles."""
+        cells = self._buffers.triangles(ids) if cells is None else cells
         if cells is not self._cells:
             self._cells = cells
             self._data.SetPolys(cells)
@@ -160,6 +188,11 @@ class _Group:
         self.actors[-1].SetVisibility(bool(ids))
         self.materials[-1].veil(opacity)
         self.materials[-1].emphasis(emphasis)
+
+    def hide(self) -> None:
+        """Draw nothing, and keep the triangles for the next time."""
+        for actor in self.actors:
+            actor.SetVisibility(False)
 
 
 class _Stage:
@@ -188,9 +221,15 @@ class _Stage:
             for actor in group.actors:
                 renderer.AddActor(actor)
         self._touch = Touch(atlas, renderer)
+        self._opened = OpenedStage(atlas, renderer, tissue, skin)
+        self._moving = False
 
     def draw(self, picture: Picture) -> None:
         """Bring every group up to date."""
+        if picture.opened:
+            self._draw_opened(picture)
+            return
+        self._opened.hide()
         rows: dict[tuple[int, float, float], list[str]] = {}
         skin: Draw | None = None
         # Outer layers first: what they hide is then rejected before it is shaded.
@@ -206,10 +245,37 @@ class _Stage:
         for group in self._veiled[len(ordered) :]:
             group.show((), 0.0, 0.0)
         self._draw_skin(picture, skin)
-        self._touch.show(picture.contacts, picture.trails, skin_drawn=skin is not None)
+        self.place(picture)
+
+    def place(self, picture: Picture) -> list[NDArray[np.float32]]:
+        """Place hands and trails and return their vertices."""
+        skin_drawn = any(draw.id == SKIN for draw in picture.draws)
+        self._touch.show(picture.contacts, picture.trails, skin_drawn=skin_drawn)
+        return self._touch.points
+
+    def draw_moving(self, picture: Picture, skin: NDArray[np.int32]) -> None:
+        """Hide everything but hands, trails and some triangles of the skin."""
+        for group in self._groups:
+            group.hide()
+        draw = next((draw for draw in picture.draws if draw.id == SKIN), None)
+        if draw is not None and len(skin):
+            self._draw_skin(picture, draw, cells_of(skin))
+
+    def look(self, lens: camera.Lens) -> None:
+        """Tell from where the picture is seen."""
+        self._opened.look(lens)
+
+    def _draw_opened(self, picture: Picture) -> None:
+        for group in self._groups:
+            group.hide()
+        self._opened.show(picture, moving=self._moving)
+        self._paint(picture, self._opened.skin_materials)
+        self.place(picture)
+        self._touch.last()
 
     def detail(self, fewer: Reduced | None) -> None:
         """Choose the triangles of the next pictures."""
+        self._moving = fewer is not None
         for buffers in self._buffers:
             buffers.use_fewer(fewer)
 
@@ -223,20 +289,25 @@ class _Stage:
         for group in self._groups:
             for actor in group.actors:
                 self._renderer.RemoveActor(actor)
+        self._opened.close()
         self._touch.close()
 
-    def _draw_skin(self, picture: Picture, skin: Draw | None) -> None:
+    def _draw_skin(self, picture: Picture, skin: Draw | None, cells: Any = None) -> None:
         if skin is None:
             self._skin.show((), 0.0, 0.0)
             return
-        self._skin.show((SKIN,), skin.opacity, skin.emphasis)
+        self._skin.show((SKIN,), skin.opacity, skin.emphasis, cells)
+        self._paint(picture, self._skin.materials)
+
+    def _paint(self, picture: Picture, materials: Sequence[Material]) -> None:
+        """Put verdicts or millimetres, patches and dents on the skin."""
         wanted = picture.chart or picture.caution
         if wanted is not None and wanted is not self._on_skin:
             self._on_skin = wanted
             self._buffers[1].set_caution(self._skin_values.of(wanted))
         spots = [_spot(item) for item in picture.contacts[:MOST_CONTACTS]]
         spots += [NO_SPOT] * (MOST_CONTACTS - len(spots))
-        for material in self._skin.materials:
+        for material in materials:
             material.warned(picture.caution_share if wanted is not None else 0.0)
             material.charted(picture.chart.scale if picture.chart is not None else None)
             for index, spot in enumerate(spots):
