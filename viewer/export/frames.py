@@ -98,7 +98,8 @@ class _Painter:
         self._pictures: dict[int, Picture] = {}
         self._lettering = Lettering(film.size)
         self._fixed: FixedView | None = None
-        self._copies: tuple[StaticAnatomy, StaticAnatomy] | None = None
+        self._copies = StaticAnatomy(screen), StaticAnatomy(screen)
+        self._keeps = True
         #: The still picture with its lettering, and what that was.
         self._page: tuple[FixedView, tuple[Mark, ...], Pixels] | None = None
         self._last: tuple[Picture, tuple[Mark, ...], Pixels] | None = None
@@ -114,7 +115,11 @@ class _Painter:
             0 <= near < self._count and still(picture, self._picture(near))
             for near in (index - 1, index + 1)
         )
-        pixels = self._over_still(picture, marks) if stands else self._whole(picture, marks)
+        fixed = self._still(picture) if stands and self._keeps else None
+        if fixed is None:
+            pixels = self._whole(picture, marks)
+        else:
+            pixels = self._over(fixed, picture, marks)
         self._last = (picture, marks, pixels)
         return pixels
 
@@ -134,12 +139,14 @@ class _Painter:
         self._scene.show(picture)
         return self._lettering.over(self._screen.picture(), marks)
 
-    def _over_still(self, picture: Picture, marks: tuple[Mark, ...]) -> Pixels:
+    def _still(self, picture: Picture) -> FixedView | None:
+        """Return the still picture under this one; None where it cannot be kept."""
         if self._fixed is None or not still(self._fixed.picture, picture):
-            if self._copies is None:
-                self._copies = StaticAnatomy(self._screen), StaticAnatomy(self._screen)
             self._fixed = FixedView(self._screen, self._scene, self._copies, picture)
-        fixed = self._fixed
+            self._keeps = self._copies[0].works()
+        return self._fixed if self._keeps else None
+
+    def _over(self, fixed: FixedView, picture: Picture, marks: tuple[Mark, ...]) -> Pixels:
         if self._page is None or self._page[0] is not fixed or self._page[1] != marks:
             self._page = fixed, marks, self._lettering.over(fixed.pixels, marks)
         parts = fixed.parts(picture)

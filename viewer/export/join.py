@@ -8,10 +8,12 @@ because they are drawn into the picture too. A GIF gets one palette made from al
 from __future__ import annotations
 
 import shutil
+import struct
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from viewer.export import ffmpeg, pictures
 from viewer.export.atomic import unwritable, whole_file
@@ -89,6 +91,44 @@ def _copied(source: list[str], beside: Path, out: Path, about: About) -> None:
     if suffix == ".mp4":
         arguments += ["-movflags", "+faststart"]
     ffmpeg.run([*arguments, str(beside.absolute())], out, beside.parent)
+    if suffix == ".mp4" and about.captions:
+        subtitles_off(beside)
+
+
+def subtitles_off(path: Path) -> None:
+    """Have players leave an MP4's subtitles off unless asked; ffmpeg always turns the first on.
+
+    Clears the lowest flag (track enabled) of the track headers of subtitles, ISO/IEC 14496-12
+    section 8.3.2.
+    """
+    with path.open("r+b") as file:
+        for at, end in _boxes(file, 0, path.stat().st_size, b"moov", b"trak"):
+            media = list(_boxes(file, at, end, b"mdia", b"hdlr"))
+            file.seek(media[0][0] + 8)
+            if file.read(4) == b"sbtl":
+                header = next(_boxes(file, at, end, b"tkhd"))[0]
+                file.seek(header + 3)
+                flags = file.read(1)[0]
+                file.seek(header + 3)
+                file.write(bytes([flags & ~1]))
+
+
+def _boxes(file: BinaryIO, at: int, end: int, *kinds: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where the contents of boxes of a kind, in a box of the kind before, start and end."""
+    while at + 8 <= end:
+        file.seek(at)
+        size, kind = struct.unpack(">I4s", file.read(8))
+        head = 8
+        if size == 1:
+            size, head = struct.unpack(">Q", file.read(8))[0], 16
+        if kind == kinds[0]:
+            if len(kinds) == 1:
+                yield at + head, at + size
+            else:
+                yield from _boxes(file, at + head, at + size, *kinds[1:])
+        if size < 8:  # to the end of the file
+            return
+        at += size
 
 
 def _gif(source: list[str], beside: Path, out: Path, folder: Path) -> None:

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from meshes.errors import InputError
-from viewer.export.atomic import unwritable
+from viewer.export.atomic import require_folder, unwritable
 
 #: A piece this long is lost at worst; a second of film costs a second or less to draw again.
 SEGMENT_S = 5.0
@@ -97,6 +97,7 @@ class Store:
         WriteError
             If the folder cannot be made.
         """
+        require_folder(self.out)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = (self.root / _LOCK).open("w")
