@@ -122,6 +122,17 @@ class OffScreen:
         """Draw what the plotter holds."""
         self.window.Render()
 
+    def render_over(self) -> None:
+        """Draw what the plotter holds over what is there, hidden by its depth."""
+        renderer = self.plotter.renderer
+        renderer.SetPreserveColorBuffer(True)
+        renderer.SetPreserveDepthBuffer(True)
+        try:
+            self.window.Render()
+        finally:
+            renderer.SetPreserveColorBuffer(False)
+            renderer.SetPreserveDepthBuffer(False)
+
     def drawn(self) -> Pixels:
         """Render and return the picture as drawn, before reduction, shape (H, W, 3)."""
         self.render()

@@ -42,25 +42,31 @@ class StaticAnatomy:
 
     def __init__(self, screen: OffScreen) -> None:
         self._screen = screen
-        self._window = window = screen.window
-        self._copy: Any = vtkOpenGLFramebufferObject()
-        self._copy.SetContext(window)
-        width, height = window.GetSize()
-        state = window.GetState()
-        state.PushFramebufferBindings()
-        # A blit of depth fails without a word unless the formats are the window's own.
-        self._copy.PopulateFramebuffer(
-            width,
-            height,
-            True,
-            1,
-            _UNSIGNED_CHAR,
-            True,
-            window.GetRenderBufferTargetDepthSize(),
-            0,
-            bool(window.GetStencilCapable()),
-        )
-        state.PopFramebufferBindings()
+        self._window = screen.window
+        self._made: Any = None
+
+    @property
+    def _copy(self) -> Any:
+        """The framebuffer; made late, because a window has no formats until it has drawn."""
+        if self._made is None:
+            window = self._window
+            self._made = vtkOpenGLFramebufferObject()
+            self._made.SetContext(window)
+            state = window.GetState()
+            state.PushFramebufferBindings()
+            # A blit of depth fails without a word unless the formats are the window's own.
+            self._made.PopulateFramebuffer(
+                *window.GetSize(),
+                True,
+                1,
+                _UNSIGNED_CHAR,
+                True,
+                window.GetRenderBufferTargetDepthSize(),
+                0,
+                bool(window.GetStencilCapable()),
+            )
+            state.PopFramebufferBindings()
+        return self._made
 
     def keep(self) -> None:
         """Keep what was rendered last."""
@@ -69,7 +75,10 @@ class StaticAnatomy:
 
     def restore(self, box: Box) -> None:
         """Copy a part of the picture back into the window."""
-        self._blit(self._copy, self._window.GetRenderFramebuffer(), self._screen.from_below(box))
+        self._blit(self._copy, self._window.GetRenderFramebuffer(), self._rows(box))
+
+    def _rows(self, box: Box) -> Box:
+        return self._screen.from_below(self._screen.drawn_box(box))
 
     def _blit(self, source: Any, target: Any, box: Box) -> None:
         state = self._window.GetState()
@@ -84,7 +93,7 @@ class StaticAnatomy:
 
     def works(self) -> bool:
         """Whether depth comes back as it was; a driver that refuses does not say so."""
-        width, height = self._window.GetSize()
+        width, height = self._screen.size
         box = (0, 0, min(width, _PROBE), min(height, _PROBE))
         before = self._depth(box)
         self._clear_depth(box)
@@ -93,13 +102,13 @@ class StaticAnatomy:
         return bool((cleared == _ODD_DEPTH).all() and (self._depth(box) == before).all())
 
     def _depth(self, box: Box) -> NDArray[np.float32]:
-        left, low, right, high = self._screen.from_below(box)
+        left, low, right, high = self._rows(box)
         array = vtkFloatArray()
         self._window.GetZbufferData(left, low, right - 1, high - 1, array)
         return np.array(vtk_to_numpy(array))
 
     def _clear_depth(self, box: Box) -> None:
-        left, low, right, high = self._screen.from_below(box)
+        left, low, right, high = self._rows(box)
         state = self._window.GetState()
         state.PushFramebufferBindings()
         self._window.GetRenderFramebuffer().Bind()

@@ -116,10 +116,9 @@ class _Painter:
             for near in (index - 1, index + 1)
         )
         fixed = self._still(picture) if stands and self._keeps else None
-        if fixed is None:
-            pixels = self._whole(picture, marks)
-        else:
-            pixels = self._over(fixed, picture, marks)
+        pixels = (
+            self._over(fixed, picture, marks) if fixed is not None else self._whole(picture, marks)
+        )
         self._last = (picture, marks, pixels)
         return pixels
 
