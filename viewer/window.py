@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from meshes.errors import PalpateError
     from viewer.panels.beneath import BeneathColumn
     from viewer.panels.caution_box import CautionBox
+    from viewer.panels.inspector import Inspector
     from viewer.panels.peel_slider import PeelSlider
     from viewer.panels.playback_bar import PlaybackBar
     from viewer.panels.subject import Subject
@@ -59,6 +60,7 @@ class Window(QMainWindow):
     closing = Signal()
     tree: StructureTree
     peel: PeelSlider
+    inspector: Inspector
     caution: CautionBox
     beneath: BeneathColumn
     playback: PlaybackBar

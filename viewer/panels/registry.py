@@ -17,6 +17,7 @@ EXTENSIONS = (
     "viewer.panels.actions",
     "viewer.panels.tree",
     "viewer.panels.peel_panel",
+    "viewer.panels.inspector",
     "viewer.panels.beneath_panel",
     "viewer.panels.caution_box",
     "viewer.panels.player",
