@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from annotations.site import LEVELS, Site, find_site, valid_sites
+from annotations.site import find_site
+from annotations.site_words import LEVELS
 from meshes.atlas import Atlas
 from meshes.errors import InputError, UnknownName
 from meshes.needle import needle_plane
@@ -80,10 +81,10 @@ def find_cut(atlas: Atlas, text: str) -> Cut:
     """
     kind, colon, where = text.partition(":")
     kind, where = kind.strip().lower(), where.strip()
-    if kind not in KINDS:
-        raise UnknownName("cut", kind, KINDS)
     if not colon or not where:
         raise InputError(f"a cut reads {_EXAMPLE}; received {text!r}")
+    if kind not in KINDS:
+        raise UnknownName("cut", kind, KINDS)
     if kind == "oblique":
         return _oblique(atlas, text, where)
     at, words = _place(atlas, kind, where)
@@ -110,7 +111,7 @@ def _place(atlas: Atlas, kind: str, where: str) -> tuple[Floats, str]:
     level = where.upper()
     if level in LEVELS:
         return _level(atlas, level), f"through {level}"
-    return _site(atlas, where).point, f"through {where}"
+    return find_site(atlas, where).point, f"through {where}"
 
 
 def _level(atlas: Atlas, level: str) -> Floats:
@@ -131,26 +132,18 @@ def _level(atlas: Atlas, level: str) -> Floats:
     )
 
 
-def _site(atlas: Atlas, text: str) -> Site:
-    try:
-        return find_site(atlas, text)
-    except UnknownName:
-        names = ["midline", *valid_sites(atlas)]
-        raise UnknownName("place of a cut", text, names) from None
-
-
 def _oblique(atlas: Atlas, text: str, where: str) -> Cut:
     """Make a plane that holds the needle at a site, across the body or on to a second site."""
     first, to, second = (word.strip() for word in where.partition(" to "))
     lengthwise = first.lower().endswith(" lengthwise")
     if lengthwise:
         first = first[: -len(" lengthwise")].strip()
-    here = _site(atlas, first)
+    here = find_site(atlas, first)
     if not to:
         plane = needle_plane(here.point, here.direction, lengthwise=lengthwise)
         way = "along the body" if lengthwise else "across the body"
         return Cut(text, "oblique", f"Oblique cut at {first}", f"along the needle, {way}", plane)
-    there = _site(atlas, second)
+    there = find_site(atlas, second)
     along = there.point - here.point
     if np.linalg.norm(along) < 5.0:
         raise InputError(f"an oblique cut needs two sites at least 5 mm apart, received {where!r}")

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotations.named_site import NamedSite, lookup, site_names
+from annotations.site_suggestion import suggested_sites
+from annotations.site_words import LEVELS, NUMBER, words_of
 from meshes.atlas import Atlas
 from meshes.errors import InputError, UnknownName
 from meshes.frame import POSTERIOR
@@ -23,17 +25,8 @@ from meshes.terminology import Side
 
 Floats = NDArray[np.float64]
 
-LEVELS = (
-    *(f"C{number}" for number in range(1, 8)),
-    *(f"T{number}" for number in range(1, 13)),
-    *(f"L{number}" for number in range(1, 6)),
-    *(f"S{number}" for number in range(1, 5)),
-)
-_NUMBER = r"[-+]?\d+(?:\.\d*)?|[-+]?\.\d+"
-_COORDINATES = re.compile(rf"^\s*({_NUMBER})\s*,\s*({_NUMBER})\s*,\s*({_NUMBER})\s*$")
-_DISTANCE = re.compile(rf"({_NUMBER})\s*(mm|cm)\b", re.IGNORECASE)
+_COORDINATES = re.compile(rf"^\s*({NUMBER})\s*,\s*({NUMBER})\s*,\s*({NUMBER})\s*$")
 _LEVEL_LIKE = re.compile(r"^[CTLS]\d+$", re.IGNORECASE)
-_EXAMPLE = "'T4 3cm left', 'C7', 'GB20 left', 'scapula_left/inferior_angle' or 'x,y,z' in mm"
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,7 +188,7 @@ def _skin_point(atlas: Atlas, text: str) -> SkinPoint:
         return skin_of(atlas).nearest(np.array([float(value) for value in coordinates.groups()]))
     if "/" in text or text in atlas.structures:
         return _of_landmark(atlas, text)
-    name, distance, side = _words(text)
+    name, distance, side = words_of(text)
     if name.upper() in LEVELS:
         level = name.upper()
         if distance is None and side is None:
@@ -211,7 +204,7 @@ def _skin_point(atlas: Atlas, text: str) -> SkinPoint:
         last = max(LEVELS.index(level) for level in LEVELS if level[0] == name[0].upper())
         raise UnknownName("level", name.upper(), [LEVELS[last]])
     if named is None:
-        raise UnknownName("site", text, valid_sites(atlas))
+        raise UnknownName("site", text, _meant(atlas, text))
     if distance is not None:
         raise InputError(
             f"a distance goes with a level, as in 'T4 3cm left'; {named.id!r} takes none, "
@@ -222,29 +215,9 @@ def _skin_point(atlas: Atlas, text: str) -> SkinPoint:
     return _of_named(atlas, named, side or Side.MIDLINE)
 
 
-def _words(text: str) -> tuple[str, float | None, Side | None]:
-    """Split a phrase into name, distance in mm and side."""
-    distance = None
-    found = _DISTANCE.search(text)
-    if found:
-        value = float(found.group(1)) * (10.0 if found.group(2).lower() == "cm" else 1.0)
-        if value < 0.0:
-            raise InputError(
-                f"a distance must not be negative, received {text!r}; name the side instead"
-            )
-        distance = value
-        text = text[: found.start()] + " " + text[found.end() :]
-    words = text.replace(",", " ").split()
-    sides = [Side(word.lower()) for word in words if word.lower() in ("left", "right")]
-    rest = [word for word in words if word.lower() not in ("left", "right")]
-    if not rest or len(sides) > 1:
-        raise InputError(f"a site reads {_EXAMPLE}; received {text.strip()!r}")
-    if len(rest) > 1 and rest[0].upper() in LEVELS:
-        raise InputError(
-            f"a site reads {_EXAMPLE}; received {' '.join(words)!r}: "
-            f"{' '.join(rest[1:])!r} is no distance in cm or mm"
-        )
-    return " ".join(rest), distance, sides[0] if sides else None
+def _meant(atlas: Atlas, text: str) -> list[str]:
+    others = [*atlas.landmarks.points, *atlas.structures]
+    return suggested_sites(text, LEVELS, site_names(), others)
 
 
 def _of_named(atlas: Atlas, named: NamedSite, side: Side) -> SkinPoint:
@@ -290,7 +263,7 @@ def _of_landmark(atlas: Atlas, name: str) -> SkinPoint:
     structure_id, _, part = name.partition("/")
     structure = atlas.structures.get(structure_id)
     if structure is None:
-        raise UnknownName("site", name, valid_sites(atlas))
+        raise UnknownName("site", name, _meant(atlas, name))
     if not part:
         return skin.nearest(structure.surface.centroid)
     faces = structure.part_faces(part)

@@ -6,12 +6,13 @@ Cut and column share one scale of depth, so that each name stands level with its
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotations.site import Site
+from annotations.timeline import CameraPose
 from meshes.atlas import Atlas
 from meshes.depth import Hit, probe
 from meshes.needle import Band, needle_column, needle_plane
@@ -22,12 +23,14 @@ from viewer.labels import letter_size
 from viewer.lettering import Lettering, font
 from viewer.marks import Block, Mark, Stroke, Words
 from viewer.palette import RGB
-from viewer.section_raster import Window, owner_map
+from viewer.section_names import readable, settled
+from viewer.section_raster import UNKNOWN, Window, owner_map
 from viewer.section_tissue import LOOSE, PAPER, SPACE, flat_colour, paint
-from viewer.section_view import direction_letters, readable, settled
+from viewer.section_view import direction_letters
 from viewer.state import ViewState
 
 Floats = NDArray[np.float64]
+Row = tuple[Band, str, RGB]
 
 #: Size of a panel and of a whole plate, pixels.
 PANEL, PLATE = (760, 860), (1600, 1150)
@@ -103,16 +106,21 @@ def needle_view(
     left, top, width, height = plan.cut
     window = Window(-width / plan.scale / 2.0, (plan.skin - top) / plan.scale, plan.scale,
                     width, height)  # fmt: skip
+    owners = owner_map(made, window)
     canvas = np.full((size[1], size[0], 3), PAPER, dtype=np.uint8)
-    canvas[top : top + height, left : left + width] = paint(made, owner_map(made, window))
-    bands = needle_column(hits, deep)
+    canvas[top : top + height, left : left + width] = paint(made, owners)
+    down = owners.coarse[:, width // 2]
+    rows: list[Row] = []
+    for band in needle_column(hits, deep):
+        middle = plan.skin - top + (band.enter_mm + band.exit_mm) / 2.0 * plan.scale
+        rows.append((band, *_of_band(atlas, band, down[min(int(middle), height - 1)] == UNKNOWN)))
     marks: list[Mark] = []
     if title:
         marks.append(Words(title, left, 0.7 * plan.base, 1.2 * plan.base, "lt", bold=True))
     marks += [
         *_needle(plan, deep),
         *_ruler(plan, deep),
-        *_column(atlas, bands, plan, size),
+        *_column(rows, plan, size),
         Words(direction_letters(-plane.right), left + 0.4 * plan.base, top + height
               - 0.3 * plan.base, 1.2 * plan.base, "lb", bold=True),
         Words(direction_letters(plane.right), left + width - 0.4 * plan.base, top + height
@@ -142,7 +150,7 @@ def needle_plate(
         If this machine cannot draw.
     """
     width = round(_TORSO * size[0])
-    shown = state if state.camera is not None else _beside(atlas, state, site)
+    shown = state if state.camera is not None else beside_needle(atlas, state, site)
     torso = still(atlas, shown, (width, size[1]))
     lens = lens_of(shown.camera, frame_of(atlas), width / size[1])  # type: ignore[arg-type]
     base = letter_size((width, size[1]))
@@ -174,18 +182,16 @@ def reach_of(hits: Sequence[Hit]) -> float:
     return float(min(max(deepest, SHALLOWEST_MM), DEEPEST_MM))
 
 
-def _beside(atlas: Atlas, state: ViewState, site: Site) -> ViewState:
-    from dataclasses import replace
-
-    from annotations.timeline import CameraPose
-
+def beside_needle(atlas: Atlas, state: ViewState, site: Site, zoom: float = 1.0) -> ViewState:
+    """Return the state seen from beside a needle, so that it does not point at the viewer."""
     outward = -site.direction
     azimuth = float(np.degrees(np.arctan2(outward[0], outward[1])))
     aside = _ASIDE_DEG if site.point[0] >= 0.0 else -_ASIDE_DEG
     if outward[1] < 0.0:  # from the front the camera goes round the other way to the same flank
         aside = -aside
-    pose = CameraPose(azimuth + aside, _RAISED_DEG, 1.0, frame_of(atlas).centre)
-    return replace(state, camera=pose)
+    centre = frame_of(atlas).centre
+    focus = centre if zoom <= 1.0 else np.asarray(site.point, dtype=np.float64)
+    return replace(state, camera=CameraPose(azimuth + aside, _RAISED_DEG, zoom, focus))
 
 
 def _layout(size: tuple[int, int], deep: float) -> Layout:
@@ -225,20 +231,19 @@ def _ruler(plan: Layout, deep: float) -> list[Mark]:
     return marks
 
 
-def _column(atlas: Atlas, bands: Sequence[Band], plan: Layout, size: tuple[int, int]) -> list[Mark]:
+def _column(rows: Sequence[Row], plan: Layout, size: tuple[int, int]) -> list[Mark]:
     """Draw the bands to scale, with names and millimetres beside them."""
     thick = 1.5 * plan.base
     marks: list[Mark] = []
     named: list[tuple[str, float]] = []
-    for band in bands:
+    for band, text, colour in rows:
         y = plan.skin + band.enter_mm * plan.scale
         high = (band.exit_mm - band.enter_mm) * plan.scale
-        text, colour = _of_band(atlas, band)
         marks.append(Block(plan.bar, y, thick, max(high, 1.0), colour))
         marks.append(Stroke(plan.bar, y, plan.bar + thick, y, 1.0))
         if text and band.exit_mm - band.enter_mm >= _LEAST_NAMED:
             named.append((text, y + high / 2.0))
-    end = plan.skin + bands[-1].exit_mm * plan.scale if bands else plan.skin
+    end = plan.skin + (rows[-1][0].exit_mm if rows else 0.0) * plan.scale
     marks += [Stroke(x, plan.skin, x, end, 1.0) for x in (plan.bar, plan.bar + thick)]
     letter = 0.66 * plan.base
     names = plan.bar + thick + 1.5 * plan.base
@@ -255,17 +260,22 @@ def _column(atlas: Atlas, bands: Sequence[Band], plan: Layout, size: tuple[int, 
     return marks
 
 
-def _of_band(atlas: Atlas, band: Band) -> tuple[str, RGB]:
-    """Name and millimetres of a band (empty for loose tissue), and its colour."""
+def _of_band(atlas: Atlas, band: Band, silent: bool) -> tuple[str, RGB]:
+    """Name and millimetres of a band (empty for a narrow gap), and its colour.
+
+    ``silent`` says that the cut shows a space there of which the atlas knows nothing.
+    """
     mm = f"{band.enter_mm:.0f} to {band.exit_mm:.0f} mm"
     if band.hit is None:
         if band.exit_mm - band.enter_mm <= _LOOSE_GAP:
             return "", LOOSE
-        return f"Not in this atlas|{mm}", SPACE
+        return (f"Not in this atlas|{mm}", SPACE) if silent else (f"Loose tissue|{mm}", LOOSE)
     entry = atlas[band.hit.structure].entry
     name = readable(entry.english)
     if band.hit.part:
-        name += f", {band.hit.part.replace('_', ' ')}"
+        part = band.hit.part
+        known = {item.id: item.english for item in entry.parts}
+        name += f", {known.get(part, part.replace('_', ' '))}"
     return f"{name}|{mm}", flat_colour(entry)
 
 
