@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from annotations.anatomical_line import COLUMNS, fibre_line, named_line
 from annotations.path import lay
 from annotations.path_spec import PathSpec
-from annotations.site_words import STEP_MM, lateral_mm, level_of, side_of, words_of
+from annotations.point_words import STEP_MM, lateral_mm, level_of, side_of, words_of
 from annotations.skin_curve import even, onto_skin
 from meshes.depth import probe
 from meshes.errors import InputError, UnknownName

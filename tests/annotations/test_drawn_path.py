@@ -9,7 +9,7 @@ from annotations.drawn_path import describe
 from annotations.path import lay
 from annotations.path_spec import PathSpec
 from annotations.site import find_site
-from annotations.site_words import words_of
+from annotations.point_words import words_of
 from meshes.atlas import Atlas
 from meshes.errors import InputError
 from meshes.terminology import Side
