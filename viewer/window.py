@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from viewer.panels.inspector import Inspector
     from viewer.panels.peel_slider import PeelSlider
     from viewer.panels.playback_bar import PlaybackBar
+    from viewer.panels.readings import Readings
     from viewer.panels.subject import Subject
     from viewer.panels.tree import StructureTree
 
@@ -63,6 +64,7 @@ class Window(QMainWindow):
     inspector: Inspector
     caution: CautionBox
     beneath: BeneathColumn
+    readings: Readings
     playback: PlaybackBar
 
     def __init__(

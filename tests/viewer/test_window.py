@@ -306,7 +306,7 @@ def test_hover_names_the_structure_and_lists_what_lies_beneath(
     mouse.hover(0.54, 0.5)
     assert window.view.overlay.under_pointer.text().startswith("Skin")
     names = window.beneath.names
-    assert names[0] == "skin"
+    assert names[0] == "Skin"
     assert len(names) >= 3
     window.peel.show_depth(2.0)
     from viewer import steps

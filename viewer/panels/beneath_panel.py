@@ -1,4 +1,4 @@
-"""The column of what lies beneath the pointer, as a panel."""
+"""What lies beneath the pointer or the fixed needle, as a panel."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
 
+from viewer import steps
 from viewer.panels.beneath import BeneathColumn
-from viewer.panels.session import Pointed
+from viewer.panels.readings import Readings
 
 if TYPE_CHECKING:
     from viewer.window import Window
@@ -16,21 +17,23 @@ translate = QCoreApplication.translate
 
 
 def install(window: Window) -> None:
-    """Add the column."""
+    """Add the panel and the key that takes the needle out."""
     session = window.session
     column = window.beneath = BeneathColumn()
+    readings = window.readings = Readings(session)
 
-    def show(pointed: Pointed | None) -> None:
-        atlas = session.atlas
-        if pointed is None or atlas is None:
+    def show() -> None:
+        told, atlas = readings.now, session.atlas
+        if told is None or atlas is None:
             column.clear()
-            return
-        picked = pointed.picked
-        entry = atlas[picked.structure].entry
-        name = f"{entry.name}, {picked.part.replace('_', ' ')}" if picked.part else entry.name
-        column.show_name(name, entry.latin, entry.action)
-        column.show_hits(atlas, pointed.hits)
+        else:
+            column.show_reading(atlas, told.reading, told.title, told.more, fixed=told.fixed)
 
-    session.pointed.connect(show)
+    def free() -> None:
+        session.change(steps.needled, None)
+
+    readings.changed.connect(show)
+    column.freed.connect(free)
     title = translate("BeneathPanel", "Beneath the pointer")
     window.add_panel("beneath", title, column, Qt.DockWidgetArea.RightDockWidgetArea)
+    window.menus.add("structure", translate("BeneathPanel", "Take the needle out"), free, "N")

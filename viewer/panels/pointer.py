@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from meshes.depth import probe
+from meshes.skin_surface import skin_of
 from viewer import steps
 from viewer.camera import Lens
 from viewer.panels.canvas import Canvas
 from viewer.panels.overlay import Overlay
-from viewer.panels.session import Pointed, Session
+from viewer.panels.session import Session
 from viewer.picking import Picked, pick
 
 if TYPE_CHECKING:
     from viewer.resolve import Picture
+    from viewer.state import ViewState
 
 #: Least time between two questions.
 ASK_EVERY_MS = 30
@@ -74,8 +76,7 @@ class Pointer(QObject):
         name = f"{entry.name}, {part.replace('_', ' ')}" if part else entry.name
         latin = f"  ·  {entry.latin}" if entry.latin else ""
         self._overlay.show_pointer(f"{name[:1].upper()}{name[1:]}{latin}")
-        hits = tuple(probe(atlas, self.picked.point))
-        self._session.pointed.emit(Pointed(self.picked, hits))
+        self._session.pointed.emit(self.picked)
 
     def _move(self, x: float, y: float) -> None:
         self._at = (x, y)
@@ -86,10 +87,17 @@ class Pointer(QObject):
         self._at = None
         self._timer.stop()
         self._overlay.show_pointer("")
+        self._session.pointed.emit(None)
 
     def _click(self, x: float, y: float) -> None:
+        """Choose what was clicked and fix the needle there, in one step."""
         picked = self._pick((x, y))
-        self._session.change(steps.selected, None if picked is None else picked.structure)
+        atlas = self._session.atlas
+        if picked is None or atlas is None:
+            self._session.change(_nothing)
+            return
+        point = skin_of(atlas).nearest(picked.point).position if "skin" in atlas else None
+        self._session.change(_clicked, picked.structure, point)
 
     def _pick(self, at: tuple[float, float] | None) -> Picked | None:
         if at is None or self._picture is None or self._lens is None or not self.ready:
@@ -97,3 +105,11 @@ class Pointer(QObject):
         opacity = {draw.id: draw.opacity for draw in self._picture.draws}
         size = (self._canvas.width(), self._canvas.height())
         return pick(self._picture.atlas, opacity, self._lens, size, at)
+
+
+def _clicked(state: ViewState, structure_id: str, point: Sequence[float] | None) -> ViewState:
+    return steps.needled(steps.selected(state, structure_id), point)
+
+
+def _nothing(state: ViewState) -> ViewState:
+    return steps.needled(steps.selected(state, None), None)

@@ -8,7 +8,7 @@ panel knows another.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -27,10 +27,8 @@ if TYPE_CHECKING:
     from annotations.caution import CautionField
     from annotations.timeline import Timeline
     from meshes.atlas import Atlas
-    from meshes.depth import Hit
     from meshes.errors import PalpateError
     from viewer.panels.subject import Subject
-    from viewer.picking import Picked
 
 Pair = tuple[Technique, Pressure]
 
@@ -38,22 +36,6 @@ Pair = tuple[Technique, Pressure]
 CAMERA_STEPS = (steps.turned, steps.panned, steps.zoomed, steps.seen_from, steps.reset)
 #: The movement that all camera steps belong to.
 CAMERA = "camera"
-
-
-@dataclass(frozen=True, eq=False)
-class Pointed:
-    """What is under the pointer, and what lies beneath it.
-
-    Attributes
-    ----------
-    picked : Picked
-        The structure that is seen there, and the place on it.
-    hits : tuple of Hit
-        From the skin inward, along the needle.
-    """
-
-    picked: Picked
-    hits: tuple[Hit, ...]
 
 
 class Session(QObject):
@@ -87,7 +69,7 @@ class Session(QObject):
     ran : Signal(object)
         The clock, whenever it was changed.
     pointed : Signal(object)
-        :class:`Pointed`, or None where the pointer meets nothing.
+        :class:`viewer.picking.Picked`, or None where the pointer meets nothing.
     paired : Signal(object)
         ``pair`` was changed.
     progressed : Signal(float, str)
