@@ -22,6 +22,7 @@ from viewer.fixed_view import FixedView
 from viewer.labels import marks_of
 from viewer.lettering import Lettering
 from viewer.marks import Mark
+from viewer.moving_view import STRIDE, MovingView
 from viewer.renderer import OffScreen
 from viewer.resolve import Picture, resolve
 from viewer.scene import Scene
@@ -34,7 +35,7 @@ Pixels = NDArray[np.uint8]
 CAUTION_FADE_S = 0.5
 #: Pixels of a picture that is drawn larger and reduced.
 _MOST_SMOOTHED = 3840 * 2160
-_PICTURES_KEPT = 6
+_PICTURES_KEPT = 2 * STRIDE
 #: Of degrees, millimetres and zoom.
 _DIGITS = 9
 
@@ -100,6 +101,7 @@ class _Painter:
         self._fixed: FixedView | None = None
         self._copies = StaticAnatomy(screen), StaticAnatomy(screen)
         self._keeps = True
+        self._moving = MovingView(screen, self._scene, self._picture, self._count)
         #: The still picture with its lettering, and what that was.
         self._page: tuple[FixedView, tuple[Mark, ...], Pixels] | None = None
         self._last: tuple[Picture, tuple[Mark, ...], Pixels] | None = None
@@ -115,9 +117,10 @@ class _Painter:
             0 <= near < self._count and still(picture, self._picture(near))
             for near in (index - 1, index + 1)
         )
+        stands = stands and not picture.opened
         fixed = self._still(picture) if stands and self._keeps else None
         pixels = (
-            self._over(fixed, picture, marks) if fixed is not None else self._whole(picture, marks)
+            self._over(fixed, picture, marks) if fixed is not None else self._whole(index, marks)
         )
         self._last = (picture, marks, pixels)
         return pixels
@@ -134,13 +137,13 @@ class _Painter:
             self._pictures[index] = picture_at(self._atlas, self._timeline, t, self._fields)
         return self._pictures[index]
 
-    def _whole(self, picture: Picture, marks: tuple[Mark, ...]) -> Pixels:
-        self._scene.show(picture)
-        return self._lettering.over(self._screen.picture(), marks)
+    def _whole(self, index: int, marks: tuple[Mark, ...]) -> Pixels:
+        return self._lettering.over(self._moving.pixels(index), marks)
 
     def _still(self, picture: Picture) -> FixedView | None:
         """Return the still picture under this one; None where it cannot be kept."""
         if self._fixed is None or not still(self._fixed.picture, picture):
+            self._moving.leave()
             self._fixed = FixedView(self._screen, self._scene, self._copies, picture)
             self._keeps = self._copies[0].works()
         return self._fixed if self._keeps else None
