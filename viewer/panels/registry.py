@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from viewer.window import Window
 
 EXTENSIONS = (
+    "viewer.panels.scene_commands",
+    "viewer.panels.export_dialog",
     "viewer.panels.actions",
     "viewer.panels.tree",
     "viewer.panels.peel_panel",
     "viewer.panels.inspector",
     "viewer.panels.beneath_panel",
-    "viewer.panels.caution_box",
+    "viewer.panels.safety_panel",
     "viewer.panels.player",
     "viewer.panels.protocol_panel",
     "viewer.panels.subject_panel",
