@@ -144,6 +144,17 @@ class OffScreen:
         self.render()
         return self.read((0, 0, *self.size))
 
+    def numbers(self) -> NDArray[np.uint32]:
+        """Return what was rendered as one number per drawn pixel, red its lowest byte."""
+        from vtkmodules.util.numpy_support import vtk_to_numpy
+        from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+
+        width, height = self.window.GetSize()
+        array = vtkUnsignedCharArray()
+        self.window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, array, 0)
+        words = vtk_to_numpy(array).view("<u4").reshape(height, width)
+        return np.asarray(words & np.uint32(0xFFFFFF))
+
     def read(self, box: Box) -> Pixels:
         """Return a part of what was rendered, reduced, shape (h, w, 3)."""
         if self.oversampling != 2:

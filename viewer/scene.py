@@ -8,7 +8,8 @@ layer fades as one sheet of glass instead of a heap of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,7 +18,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkLight, vtkPolyDataMapper
 
 from annotations.caution import CautionField
 from annotations.skin_map import SkinMap
-from annotations.timeline import Contact
+from annotations.timeline import CameraPose, Contact
 from meshes.atlas import Atlas
 from meshes.terminology import Provenance, TissueLayer
 from viewer import camera, occlusion, palette
@@ -27,6 +28,7 @@ from viewer.material import MOST_CONTACTS, NO_SPOT, Material, Spot
 from viewer.opened_stage import OpenedStage
 from viewer.opening import shift_of
 from viewer.resolve import Draw, Picture
+from viewer.seen import NumberedActor
 from viewer.skin_values import SkinValues
 from viewer.touch import Touch
 
@@ -84,10 +86,7 @@ class Scene:
 
     def show(self, picture: Picture) -> None:
         """Make the plotter show a picture; the caller renders."""
-        if picture.atlas is not self._atlas:
-            self._open(picture.atlas)
-        stage = self._stage
-        assert stage is not None
+        stage = self._stage_of(picture)
         for layer in sorted({draw.layer for draw in picture.draws} - stage.shaded):
             known = self._shading(picture.atlas, layer)
             if known is not None:
@@ -125,6 +124,30 @@ class Scene:
         if self._stage is not None:
             self._stage.draw_moving(picture, skin)
 
+    def show_numbered(self, picture: Picture, ids: tuple[str, ...], pose: CameraPose) -> None:
+        """Show triangles in their numbers, from 1, and nothing else.
+
+        Parameters
+        ----------
+        picture : Picture
+            Which atlas.
+        ids : tuple of str
+            A group of it (:func:`groups_of`).
+        pose : CameraPose
+            Where from.
+        """
+        self._stage_of(picture).draw_numbered(ids)
+        self.look(replace(picture, camera=pose))
+
+    def faces(self, picture: Picture, ids: tuple[str, ...]) -> NDArray[np.int32]:
+        """Return the triangles of a group in the order of their numbers, shape (M, 3)."""
+        return self._stage_of(picture).tissue.faces(ids)
+
+    def use_seen(self, seen: Mapping[tuple[str, ...], NDArray[np.int32]]) -> None:
+        """Draw these triangles for these groups from the next picture on; all of the others."""
+        if self._stage is not None:
+            self._stage.tissue.use_seen({ids: cells_of(faces) for ids, faces in seen.items()})
+
     def shade(self, openness: occlusion.Openness) -> None:
         """Use the ambient openness of these structures from now on."""
         if self._stage is not None:
@@ -143,6 +166,12 @@ class Scene:
         if self._stage is not None:
             self._stage.close()
         self._stage = self._atlas = None
+
+    def _stage_of(self, picture: Picture) -> _Stage:
+        if picture.atlas is not self._atlas or self._stage is None:
+            self._open(picture.atlas)
+        assert self._stage is not None
+        return self._stage
 
     def _open(self, atlas: Atlas) -> None:
         self.close()
@@ -205,6 +234,7 @@ class _Stage:
         skin = Buffers(atlas, [SKIN] if SKIN in atlas else [])
         skin.allow_caution()
         self._buffers = (tissue, skin)
+        self.tissue = tissue
         self.shaded: set[int] = set()
         # A source's meshes may be open or turned inside out; those we made are neither.
         loose = any(item.origin.kind is Provenance.IMPORTED for item in atlas.structures.values())
@@ -220,6 +250,7 @@ class _Stage:
         for group in self._groups:
             for actor in group.actors:
                 renderer.AddActor(actor)
+        self._numbered = NumberedActor(tissue, renderer, two_sided=loose)
         self._touch = Touch(atlas, renderer)
         self._opened = OpenedStage(atlas, renderer, tissue, skin)
         self._moving = False
@@ -230,22 +261,24 @@ class _Stage:
             self._draw_opened(picture)
             return
         self._opened.hide()
-        rows: dict[tuple[int, float, float], list[str]] = {}
-        skin: Draw | None = None
-        # Outer layers first: what they hide is then rejected before it is shaded.
-        for draw in sorted(picture.draws, key=lambda draw: draw.layer):
-            if draw.id == SKIN:
-                skin = draw
-            else:
-                rows.setdefault(_group_key(draw), []).append(draw.id)
-        self._solid.show(tuple(rows.pop((0, 1.0, 0.0), ())), 1.0, 0.0)
+        self._numbered.show(None)
+        rows = _rows(picture)
+        self._solid.show(rows.pop(_SOLID, ()), 1.0, 0.0)
         ordered = sorted(rows, reverse=True)
         for group, key in zip(self._veiled, ordered, strict=False):
-            group.show(tuple(rows[key]), key[1], key[2])
+            group.show(rows[key], key[1], key[2])
         for group in self._veiled[len(ordered) :]:
             group.show((), 0.0, 0.0)
-        self._draw_skin(picture, skin)
+        self._draw_skin(picture, next((draw for draw in picture.draws if draw.id == SKIN), None))
         self.place(picture)
+
+    def draw_numbered(self, ids: tuple[str, ...]) -> None:
+        """Draw the triangles of some structures in their numbers, and nothing else."""
+        for group in self._groups:
+            group.hide()
+        self._opened.hide()
+        self._touch.show((), (), skin_drawn=False)
+        self._numbered.show(self.tissue.all_triangles(ids))
 
     def place(self, picture: Picture) -> list[NDArray[np.float32]]:
         """Place hands and trails and return their vertices."""
@@ -290,6 +323,7 @@ class _Stage:
             for actor in group.actors:
                 self._renderer.RemoveActor(actor)
         self._opened.close()
+        self._numbered.close()
         self._touch.close()
 
     def _draw_skin(self, picture: Picture, skin: Draw | None, cells: Any = None) -> None:
@@ -325,8 +359,26 @@ def _spot(contact: Contact) -> Spot:
     )
 
 
+#: Group of what is opaque and not highlighted.
+_SOLID = (0, 1.0, 0.0)
+
+
+def groups_of(picture: Picture) -> tuple[tuple[str, ...], ...]:
+    """Return the ids of each group of a picture that is drawn in one go, without the skin."""
+    return tuple(_rows(picture).values())
+
+
+def _rows(picture: Picture) -> dict[tuple[int, float, float], tuple[str, ...]]:
+    rows: dict[tuple[int, float, float], list[str]] = {}
+    # Outer layers first: what they hide is then rejected before it is shaded.
+    for draw in sorted(picture.draws, key=lambda draw: draw.layer):
+        if draw.id != SKIN:
+            rows.setdefault(_group_key(draw), []).append(draw.id)
+    return {key: tuple(ids) for key, ids in rows.items()}
+
+
 def _group_key(draw: Draw) -> tuple[int, float, float]:
     if draw.opacity >= 1.0:
         # Opaque but emphasised structures have a group of their own, drawn with the opaque ones.
-        return (0, 1.0, 0.0) if draw.emphasis == 0.0 else (99, 1.0, draw.emphasis)
+        return _SOLID if draw.emphasis == 0.0 else (99, 1.0, draw.emphasis)
     return (draw.layer, round(draw.opacity, 3), draw.emphasis)
