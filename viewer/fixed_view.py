@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from meshes.surface import Surface
 from viewer.buffers import SKIN
 from viewer.camera import Lens, lens_of
-from viewer.material import DENT_ENDS
 from viewer.renderer import Box, OffScreen, Pixels
 from viewer.resolve import Picture
 from viewer.scene import Scene
+from viewer.shading import DENT_ENDS
 from viewer.static_anatomy import StaticAnatomy
 
 Floats = NDArray[np.float32]

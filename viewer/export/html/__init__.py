@@ -2,8 +2,8 @@
 
 Everything is in the one file: three.js (from the package ``jupyter-threejs-sage``, read at export
 time), the page's own script, and the data as base64. No request is made to anywhere. The page
-shades with the GLSL of :mod:`viewer.lighting`, :mod:`viewer.striation` and
-:mod:`viewer.material`, peels by a table that :func:`viewer.resolve.resolve` filled, and plays
+shades with the GLSL of :mod:`viewer.shading`, as the window does,
+peels by a table that :func:`viewer.resolve.resolve` filled, and plays
 samples of :meth:`annotations.timeline.Timeline.sample`, so that it shows what a video shows.
 """
 
