@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from annotations.pressure import Pressure
+from annotations.technique import Technique
 from annotations.timeline import CameraPose
 from meshes.terminology import Side
 from viewer.camera import Frame, Lens, pose_of
@@ -214,6 +216,13 @@ def gone_to(state: ViewState, layer: float, *structure_ids: str) -> ViewState:
         highlighted=ids,
     )
     return free if free.isolated else peeled(free, layer)
+
+
+def surfaced(
+    state: ViewState, caution: tuple[Technique, Pressure] | None, surface: str | None = None
+) -> ViewState:
+    """Return the state whose skin shows verdicts, a map in millimetres, or neither."""
+    return replace(state, caution=caution, surface=surface)
 
 
 def needled(state: ViewState, point: Sequence[float] | None) -> ViewState:

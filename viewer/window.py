@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from meshes.atlas import Atlas
     from meshes.errors import PalpateError
     from viewer.panels.beneath import BeneathColumn
-    from viewer.panels.caution_box import CautionBox
     from viewer.panels.inspector import Inspector
     from viewer.panels.peel_slider import PeelSlider
     from viewer.panels.playback_bar import PlaybackBar
     from viewer.panels.readings import Readings
+    from viewer.panels.safety_panel import SafetyPanel
     from viewer.panels.subject import Subject
     from viewer.panels.tree import StructureTree
 
@@ -62,7 +62,7 @@ class Window(QMainWindow):
     tree: StructureTree
     peel: PeelSlider
     inspector: Inspector
-    caution: CautionBox
+    safety: SafetyPanel
     beneath: BeneathColumn
     readings: Readings
     playback: PlaybackBar

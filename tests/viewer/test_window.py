@@ -380,10 +380,9 @@ def test_caution_key_shows_verdicts_on_the_skin(window: Window, qtbot: QtBot) ->
 
 def test_caution_follows_the_technique_chosen(window: Window, qtbot: QtBot) -> None:
     from PySide6.QtCore import Qt
-    from PySide6.QtWidgets import QComboBox
 
     press(qtbot, window, "C")
-    technique = window.caution.findChildren(QComboBox)[0]
+    technique = window.safety.technique
     technique.setFocus()
     qtbot.keyClick(technique, Qt.Key.Key_End)
     assert window.session.state.caution == (list(Technique)[-1], Pressure.MODERATE)
@@ -509,10 +508,17 @@ def test_ctrl_c_closes_the_window(qapp: Any) -> None:
     from PySide6.QtCore import QTimer
 
     from viewer.panels.application import run
+    from viewer.panels.subject import Subject
+
+    class Phantom(Subject):
+        """Opens the phantom as anybody."""
+
+        def open(self, progress: Progress) -> Atlas:
+            return phantom_atlas()
 
     QTimer.singleShot(1500, lambda: signal.raise_signal(signal.SIGINT))
     with pytest.raises(KeyboardInterrupt):
-        run(lambda progress: phantom_atlas())
+        run(Phantom())
 
 
 def test_two_windows_live_and_die_apart(window: Window, qtbot: QtBot, mouse: Mouse) -> None:

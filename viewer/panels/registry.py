@@ -17,6 +17,7 @@ EXTENSIONS = (
     "viewer.panels.scene_commands",
     "viewer.panels.export_dialog",
     "viewer.panels.actions",
+    "viewer.panels.appearance",
     "viewer.panels.tree",
     "viewer.panels.peel_panel",
     "viewer.panels.inspector",

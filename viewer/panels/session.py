@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 
 from annotations.caution import caution_field
 from annotations.pressure import Pressure
+from annotations.skin_map import SkinMap, skin_map
 from annotations.technique import Technique
 from viewer import steps
 from viewer.camera import Frame, frame_of
@@ -241,19 +242,19 @@ class Session(QObject):
         if self.state.caution is not None and self.state.caution != pair:
             self.change(lambda state: replace(state, caution=pair))
 
-    def show_caution(self, shown: bool) -> None:
-        """Turn the caution surface of the present pair on or off."""
-        pair = self.pair if shown else None
-        self.change(lambda state: replace(state, caution=pair))
-        if shown and self.state.peel >= 1.0:
-            self.told.emit(self.tr("The caution surface lies on the skin: peel back"))
-
     def caution(self) -> CautionField | None:
         """Return the caution surface that is shown, if it can be computed without a wait."""
         pair = self.state.caution
         if pair is None or not self.measured or self.atlas is None:
             return None
         return caution_field(self.atlas, *pair)
+
+    def chart(self) -> SkinMap | None:
+        """Return the map in millimetres that the skin shows, likewise."""
+        name = self.state.surface
+        if name is None or not self.measured or self.atlas is None:
+            return None
+        return skin_map(self.atlas, name)
 
     # ------------------------------------------------------------------ the stroke
 
