@@ -45,6 +45,8 @@ class View(QWidget):
     pointer : Pointer
     picture : Picture or None
         What is drawn now.
+    frames : int
+        Pictures that have reached the screen.
     moving : bool
         Whether fewer triangles are drawn because the picture is in motion.
     """
@@ -54,6 +56,7 @@ class View(QWidget):
         self._session = session
         self.picture: Picture | None = None
         self.moving = False
+        self.frames = 0
         self._fewer: Reduced | None = None
         self._closed = False
         self.canvas = Canvas(self)
@@ -72,6 +75,7 @@ class View(QWidget):
 
     def _connect(self) -> None:
         session, canvas = self._session, self.canvas
+        canvas.frameSwapped.connect(self._swapped)
         canvas.turned.connect(lambda x, y: session.change(steps.turned, x, y))
         canvas.panned.connect(self._pan)
         canvas.zoomed.connect(lambda factor: session.change(steps.zoomed, factor))
@@ -83,6 +87,14 @@ class View(QWidget):
         session.failed.connect(self._failed)
         session.preparation.reduced.connect(self._reduced)
         session.preparation.shaded.connect(self._shaded)
+
+    @property
+    def prepared(self) -> bool:
+        """Whether all that makes moving pictures fast is there."""
+        return self._fewer is not None and not self._session.preparation.busy
+
+    def _swapped(self) -> None:
+        self.frames += 1
 
     @property
     def lens(self) -> Lens | None:
@@ -115,7 +127,7 @@ class View(QWidget):
         if session.atlas is None or self._closed:
             return
         state = self.shown()
-        self.picture = resolve(state, session.atlas, session.caution())
+        self.picture = resolve(state, session.atlas, session.caution(), session.chart())
         self._scene.show(self.picture)
         lens = self.lens
         if lens is not None:
