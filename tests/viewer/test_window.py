@@ -403,7 +403,7 @@ def test_scrubbing_puts_the_hand_on_the_skin(window: Window, qtbot: QtBot) -> No
     from PySide6.QtWidgets import QSlider
 
     empty = pixels(window)
-    window.playback.findChild(QSlider).setValue(5000)
+    window.playback.track.setValue(5000)
     assert window.session.clock.t == 5.0
     assert window.view.picture.contacts
     assert np.abs(pixels(window) - empty).mean() > 0.3
