@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from meshes.atlas import Atlas
-from meshes.depth_order import check_depth_order, check_row, depth_order_rows
+from meshes.depth_order import check_depth_order, check_row
+from meshes.depth_order_table import depth_order_rows
 from meshes.landmarks import Landmarks
 from tests.phantom import phantom_atlas
 
