@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,17 +144,18 @@ def check_row(atlas: Atlas, row: Row) -> RowResult:
     the transverse plane, and at last straight as at a level. On an imported atlas needles a few
     millimetres aside are tried too; the one that finds most of the row counts.
     """
+    shifts = _SHIFTS if atlas.body is None else _SHIFTS[:1]
+    approaches = ("behind", "nearest") if row.approach == "nearest" else (row.approach,)
     best: RowResult | None = None
-    for shift in _SHIFTS if atlas.body is None else _SHIFTS[:1]:
-        start, reason = _start(atlas, row, shift)
+    for shift, approach in product(shifts, approaches):
+        start, reason = _start(atlas, row, approach, shift)
         if start is None:
-            if best is None:
-                best = RowResult(row, skipped=reason)
-            break
-        found = _best_way(atlas, row, start, shift)
+            found = RowResult(row, skipped=reason)
+        else:
+            found = _best_way(atlas, row, start, shift)
         if best is None or _faults(found) < _faults(best):
             best = found
-        if best.right and not best.not_there:
+        if best.skipped or (best.right and not best.not_there):
             break
     assert best is not None
     return best
@@ -272,7 +274,9 @@ def _depth_of(hits: Sequence[Hit], expected: ExpectedDepth) -> float | None:
     return None
 
 
-def _start(atlas: Atlas, row: Row, shift: tuple[int, int]) -> tuple[SkinPoint | None, str]:
+def _start(
+    atlas: Atlas, row: Row, approach: str, shift: tuple[int, int]
+) -> tuple[SkinPoint | None, str]:
     marks = atlas.landmarks
     side = (Side.LEFT if row.side is Side.MIDLINE else row.side).value
     if row.curve:
@@ -291,12 +295,12 @@ def _start(atlas: Atlas, row: Row, shift: tuple[int, int]) -> tuple[SkinPoint | 
     x = at[0] + row.offset[0] * scale * row.side.sign + ASIDE * shift[0] * outward
     z = at[2] + row.offset[1] * scale + ASIDE * shift[1]
     skin = skin_of(atlas)
-    if row.approach == "nearest":
+    if approach == "nearest":
         aim = np.array([x, at[1], z])
         point = skin.nearest(aim)
         into = aim - point.position
         return replace(point, inward=into / max(float(np.linalg.norm(into)), 1e-9)), ""
-    way = 1.0 if row.approach == "front" else -1.0
+    way = 1.0 if approach == "front" else -1.0
     entry = skin.enter(np.array([x, -way * _FAR, z]), np.array([0.0, way, 0.0]))
     return entry, "" if entry is not None else "no skin there"
 

@@ -56,7 +56,7 @@ class Row:
     offset : (float, float)
         x (outward) and z, mm at a stature of 175 cm.
     approach : str
-        ``behind``, ``front``, or ``nearest``: from the skin nearest to the landmark.
+        ``behind``, ``front``, or ``nearest``: from behind or the skin nearest to the landmark.
     target : str
         Structure down to which every held layer has to be met; the first bone if empty.
     """
