@@ -166,8 +166,8 @@ def test_the_page_has_the_colours_of_the_picture(tmp_path: Path, peel: float) ->
     difference = apart(seen, drawn)[inner]
     print(f"peel {peel:g}: median {np.median(difference):.2f}, "
           f"95 of 100 under {np.percentile(difference, 95):.2f}")  # fmt: skip
-    assert np.median(difference) < 1.0
-    assert np.percentile(difference, 95) < 5.0
+    assert np.median(difference) < 2.0
+    assert np.percentile(difference, 95) < 6.0
 
 
 def test_glb_materials_have_the_colours_of_the_picture(tmp_path: Path) -> None:
