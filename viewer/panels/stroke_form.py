@@ -137,6 +137,9 @@ class StrokeForm(QWidget):
 
     def _choice(self, title: str, field: str, items: list[tuple[str, Any]]) -> QComboBox:
         box = QComboBox()
+        # The form is as narrow as the window's edge: long words are cut, not the page widened.
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(8)
         for label, value in items:
             box.addItem(label, value)
         box.currentIndexChanged.connect(lambda _: self._tell(**{field: box.currentData()}))

@@ -174,5 +174,6 @@ def install(window: Window) -> None:
         translate("SubjectPanel", "Body and pose"),
         panel,
         Qt.DockWidgetArea.LeftDockWidgetArea,
+        beside="structures",
         shown=False,
     )
