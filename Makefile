@@ -41,7 +41,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 # Pins for every platform and Python from 3.11 on. uv only writes the files; installing needs pip.
-UNUSED := mujoco absl-py etils glfw pyopengl fsspec importlib-resources zipp websockets
+UNUSED := mujoco absl-py etils glfw pyopengl importlib-resources websockets
 COMPILE = $(BIN)/python -m uv pip compile -q --universal --python-version 3.11 --no-header \
   --no-annotate --upgrade $(addprefix --no-emit-package ,$(UNUSED)) pyproject.toml requirements.in
 
