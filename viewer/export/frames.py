@@ -182,7 +182,9 @@ def picture_at(
             kept[pair] = caution_field(atlas, *pair)
         field = kept[pair]
     moment = replace(moment, camera=_rounded(moment.camera))
-    state = replace(ViewState.at(moment), caution=pair, caution_share=share)
+    # Between strokes, while nothing is peeled, the picture bears the timeline's own title.
+    title = moment.stroke or (timeline.title if moment.peel < 0.5 else "")
+    state = replace(ViewState.at(moment, title=title), caution=pair, caution_share=share)
     return resolve(state, atlas, field)
 
 
