@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from meshes.errors import PalpateError
     from viewer.panels.beneath import BeneathColumn
     from viewer.panels.inspector import Inspector
+    from viewer.panels.notes import NotePins, NotesPanel
     from viewer.panels.peel_slider import PeelSlider
     from viewer.panels.playback_bar import PlaybackBar
     from viewer.panels.readings import Readings
@@ -65,6 +66,8 @@ class Window(QMainWindow):
     safety: SafetyPanel
     beneath: BeneathColumn
     readings: Readings
+    notes: NotesPanel
+    pins: NotePins
     playback: PlaybackBar
 
     def __init__(

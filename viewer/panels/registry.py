@@ -24,6 +24,8 @@ EXTENSIONS = (
     "viewer.panels.beneath_panel",
     "viewer.panels.safety_panel",
     "viewer.panels.player",
+    "viewer.panels.notes",
+    "viewer.panels.tour",
     "viewer.panels.protocol_panel",
     "viewer.panels.subject_panel",
 )
