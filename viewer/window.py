@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from viewer.panels.notes import NotePins, NotesPanel
     from viewer.panels.peel_slider import PeelSlider
     from viewer.panels.playback_bar import PlaybackBar
+    from viewer.panels.quiz_panel import QuizPanel
     from viewer.panels.readings import Readings
     from viewer.panels.safety_panel import SafetyPanel
     from viewer.panels.subject import Subject
@@ -67,6 +68,7 @@ class Window(QMainWindow):
     beneath: BeneathColumn
     readings: Readings
     notes: NotesPanel
+    quiz: QuizPanel
     pins: NotePins
     playback: PlaybackBar
 

@@ -26,6 +26,7 @@ EXTENSIONS = (
     "viewer.panels.player",
     "viewer.panels.notes",
     "viewer.panels.tour",
+    "viewer.panels.quiz_panel",
     "viewer.panels.protocol_panel",
     "viewer.panels.subject_panel",
 )
