@@ -17,6 +17,8 @@ from annotations.technique import Technique
 from annotations.verdict import Verdict
 from meshes.pose import load_poses
 from meshes.terminology import TissueLayer
+from viewer.outline import REGIONS
+from viewer.structure_page import PHRASES
 
 VIEWER = Path(__file__).resolve().parents[2] / "viewer"
 FIELDS = re.compile(r"%n|\{[^}]*\}")
@@ -69,6 +71,8 @@ def _vocabulary() -> Iterator[str]:
     for hand in Hand:
         yield hand.value.capitalize()
     yield from ("Left", "Right", "Both", "Each")
+    yield from (region.replace("_", " ").capitalize() for region in REGIONS)
+    yield from PHRASES
     for name in library():
         yield name.replace("_", " ").capitalize()
 
