@@ -188,9 +188,8 @@ def main() -> None:
     for name, (took, spent, hits) in found.items():
         shown = "" if hits is None else f"{hits:,}"
         ratio = took / found[own][0]
-        print(
-            f"{name:40s}{took:10.3f}{spent:10.3f}{chosen.rays / took:12,.0f}{shown:>10s}{ratio:12.2f}"
-        )
+        rate = chosen.rays / took
+        print(f"{name:40s}{took:10.3f}{spent:10.3f}{rate:12,.0f}{shown:>10s}{ratio:12.2f}")
     start = time.perf_counter()
     field = compute_depth_field(atlas)
     whole = time.perf_counter() - start
