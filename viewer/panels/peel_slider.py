@@ -36,7 +36,7 @@ class PeelSlider(QWidget):
         self._slider.setPageStep(STEPS)
         self._slider.setAccessibleName(self.tr("Peel depth"))
         self._slider.setToolTip(self.tr("Peel from skin to bone ( [ out,  ] deeper )"))
-        self._slider.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         names = QVBoxLayout()
         names.setSpacing(0)
         self._buttons = [self._button(layer) for layer in TissueLayer]
