@@ -203,6 +203,4 @@ def install(window: Window) -> None:
         panel.write_for(ids[0] if ids else None)
         panel.text.setFocus()
 
-    window.menus.add(
-        "structure", translate("NotesPanel", "Write a note"), write, "Ctrl+Return", "T"
-    )
+    window.menus.add("structure", translate("NotesPanel", "Write a note"), write, "T")
