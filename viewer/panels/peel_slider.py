@@ -62,6 +62,11 @@ class PeelSlider(QWidget):
         """Where the slider stands, 0..7."""
         return self._slider.value() / STEPS
 
+    @property
+    def gliding(self) -> bool:
+        """Whether the handle is on its way to a layer."""
+        return self._glide.state() == self._glide.State.Running
+
     def show_depth(self, depth: float) -> None:
         """Move the handle without telling anybody."""
         self._glide.stop()
