@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotations.skin_map import Scale
-from viewer import shading
+from viewer import lighting, shading
+from viewer.resolve import Look
 
 #: Names of the vertex arrays that both materials read.
 TINT, FIBRE, CAUTION = "tint", "fibre", "caution"
@@ -97,6 +98,25 @@ _DENT_POSITION = """
 _SKIN_DECLARE = _FRAGMENT_DECLARE + shading.PATTERN + "\nin vec4 cautionVS;\n"
 
 
+_PLAIN_DECLARE = """
+in vec4 tintMC;
+in vec4 fibreMC;
+out vec4 tintVS;
+out float paleVS;
+"""
+
+_PLAIN_VERTEX = f"""
+  tintVS = tintMC;
+  paleVS = int(fibreMC.w + 0.5) == {int(Look.MUSCLE)} ? smoothstep(0.3, 0.7, fibreMC.z) : 0.0;
+"""
+
+_PLAIN_FRAGMENT_DECLARE = f"""
+in vec4 tintVS;
+in float paleVS;
+{lighting.GLSL}
+"""
+
+
 class Material:
     """The shader of one actor.
 
@@ -109,12 +129,20 @@ class Material:
         Skin instead of tissue.
     bare : bool
         Tissue without any pattern, which costs a third.
+    plain : bool
+        The same for all of a torso in motion: muscle and tendon differ in colour alone.
     depth_alone : bool
         Leave depth and no colour.
     """
 
     def __init__(
-        self, actor: Any, *, skin: bool = False, bare: bool = False, depth_alone: bool = False
+        self,
+        actor: Any,
+        *,
+        skin: bool = False,
+        bare: bool = False,
+        plain: bool = False,
+        depth_alone: bool = False,
     ) -> None:
         self._property = actor.GetShaderProperty()
         self._fragment = self._property.GetFragmentCustomUniforms()
@@ -133,6 +161,11 @@ class Material:
             self._into_fragment("Light::Impl", _DEPTH_ALONE, keep=False)
         elif skin:
             self._replace_skin()
+        elif plain:
+            self._into_vertex("Normal::Dec", _PLAIN_DECLARE)
+            self._into_vertex("Normal::Impl", _PLAIN_VERTEX)
+            self._into_fragment("Normal::Dec", _PLAIN_FRAGMENT_DECLARE)
+            self._into_fragment("Light::Impl", shading.PLAIN, keep=False)
         else:
             self._into_vertex("Normal::Dec", _VERTEX_DECLARE)
             self._into_vertex("Normal::Impl", _VERTEX)

@@ -92,6 +92,18 @@ BARE = """
   fragOutput0 = vec4(colour, opacity * mix(veil, min(veil * 2.4, 1.0), glass * rim));
 """
 
+# A torso in motion: no pattern, tendon where most of a muscle is tendon; reads ``paleVS``.
+PLAIN = f"""
+  vec3 n = normalize(normalVCVSOutput);
+  vec3 toEye = normalize(-vertexVC.xyz);
+  vec3 base = mix(tintVS.rgb, {_vec3(palette.TENDON)}, paleVS);
+  vec3 colour = lit(base, n, toEye, tintVS.a, 0.05, 20.0);
+  colour = mix(colour, vec3(1.0, 0.93, 0.45), 0.28 * emphasis);
+  float rim = 1.0 - max(dot(n, toEye), 0.0);
+  rim *= sqrt(rim);
+  fragOutput0 = vec4(colour, opacity * mix(veil, min(veil * 2.4, 1.0), glass * rim));
+"""
+
 # The dent is a smooth hollow with a low rim around it, like skin under a thumb.
 DENT = (
     f"""
