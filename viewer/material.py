@@ -12,7 +12,6 @@ from typing import Any
 
 from annotations.skin_map import Scale
 from viewer import lighting, shading
-from viewer.resolve import Look
 
 #: Names of the vertex arrays that both materials read.
 TINT, FIBRE, CAUTION = "tint", "fibre", "caution"
@@ -98,22 +97,15 @@ _DENT_POSITION = """
 _SKIN_DECLARE = _FRAGMENT_DECLARE + shading.PATTERN + "\nin vec4 cautionVS;\n"
 
 
-_PLAIN_DECLARE = """
+_PLAIN_DECLARE = f"""
 in vec4 tintMC;
 in vec4 fibreMC;
-out vec4 tintVS;
-out float paleVS;
-"""
-
-_PLAIN_VERTEX = f"""
-  tintVS = tintMC;
-  paleVS = int(fibreMC.w + 0.5) == {int(Look.MUSCLE)} ? smoothstep(0.3, 0.7, fibreMC.z) : 0.0;
-"""
-
-_PLAIN_FRAGMENT_DECLARE = f"""
-in vec4 tintVS;
-in float paleVS;
+out vec4 paintVS;
 {lighting.GLSL}
+"""
+
+_PLAIN_FRAGMENT_DECLARE = """
+in vec4 paintVS;
 """
 
 
@@ -163,7 +155,7 @@ class Material:
             self._replace_skin()
         elif plain:
             self._into_vertex("Normal::Dec", _PLAIN_DECLARE)
-            self._into_vertex("Normal::Impl", _PLAIN_VERTEX)
+            self._into_vertex("Normal::Impl", shading.PLAIN_VERTEX)
             self._into_fragment("Normal::Dec", _PLAIN_FRAGMENT_DECLARE)
             self._into_fragment("Light::Impl", shading.PLAIN, keep=False)
         else:
