@@ -13,7 +13,7 @@ from viewer.camera import Lens
 from viewer.panels.canvas import Canvas
 from viewer.panels.overlay import Overlay
 from viewer.panels.session import Session
-from viewer.picking import Picked, pick
+from viewer.picking import Picked, pick_in
 
 if TYPE_CHECKING:
     from viewer.resolve import Picture
@@ -103,9 +103,8 @@ class Pointer(QObject):
     def _pick(self, at: tuple[float, float] | None) -> Picked | None:
         if at is None or self._picture is None or self._lens is None or not self.ready:
             return None
-        opacity = {draw.id: draw.opacity for draw in self._picture.draws}
         size = (self._canvas.width(), self._canvas.height())
-        return pick(self._picture.atlas, opacity, self._lens, size, at)
+        return pick_in(self._picture, self._lens, size, at)
 
 
 def _clicked(state: ViewState, structure_id: str, point: Sequence[float] | None) -> ViewState:

@@ -20,6 +20,7 @@ EXTENSIONS = (
     "viewer.panels.appearance",
     "viewer.panels.tree",
     "viewer.panels.peel_panel",
+    "viewer.panels.opening_panel",
     "viewer.panels.inspector",
     "viewer.panels.beneath_panel",
     "viewer.panels.needle_mark",
