@@ -152,6 +152,38 @@ def torso(qtbot: QtBot, builtin: Atlas) -> Iterator[Window]:
     qtbot.wait(20)
 
 
+def test_from_pointer_to_column_in_under_20_ms(torso: Window, qtbot: QtBot) -> None:
+    """Time of this thread, which other processes lengthen little.
+
+    The depth query takes under 1 ms on an idle machine; half as much again is let pass here.
+    """
+    from PySide6.QtTest import QTest
+
+    from meshes.depth import probe
+
+    mouse = Mouse(torso, qtbot)
+    chance = np.random.default_rng(5)
+    told, asked = [], []
+    for _ in range(50):
+        place = mouse.at(float(chance.uniform(0.42, 0.58)), float(chance.uniform(0.2, 0.8)))
+        qtbot.wait(30)
+        begin = time.thread_time()
+        QTest.mouseMove(torso.view.canvas, place)
+        torso.beneath.column.repaint()
+        took = time.thread_time() - begin
+        now = torso.readings.now
+        if now is None:  # beside the torso
+            continue
+        told.append(took)
+        begin = time.thread_time()
+        probe(torso.session.atlas, now.reading.site.point, now.reading.site.direction)
+        asked.append(time.thread_time() - begin)
+    assert len(told) > 40
+    assert np.median(told) < 0.020, f"median {1000 * np.median(told):.1f} ms"
+    assert np.median(asked) < 0.0015, f"median {1000 * np.median(asked):.2f} ms"
+    print(f"column {1000 * np.median(told):.1f} ms, query {1000 * np.median(asked):.2f} ms")
+
+
 def test_the_main_states_look_as_they_did(torso: Window, qtbot: QtBot, baseline: Check) -> None:
     from PySide6.QtCore import Qt
 
