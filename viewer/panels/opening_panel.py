@@ -52,7 +52,8 @@ class OpeningPanel(QWidget):
             self.tr("The lens follows"),
             {"pointer": self.tr("the pointer"), "hand": self.tr("the hand")},
         )
-        self.lens_depth = self._slider(self.tr("Depth of the lens"), 0, _STEPS * int(max(TissueLayer)))
+        deepest = _STEPS * int(max(TissueLayer))
+        self.lens_depth = self._slider(self.tr("Depth of the lens"), 0, deepest)
         self.lens_size = self._slider(self.tr("Size of the lens"), *(int(mm) for mm in LENS_MM))
         self.cut = self._choice(
             self.tr("Cut"),

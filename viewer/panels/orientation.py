@@ -158,8 +158,10 @@ class ScaleBar(QWidget):
         """
         per_mm = height / lens.height_mm
         self.length_mm = next((mm for mm in _LENGTHS_MM if mm * per_mm <= 180.0), 1)
-        self.pixels = self.length_mm * per_mm
-        self.update()
+        pixels = self.length_mm * per_mm
+        if pixels != self.pixels:
+            self.pixels = pixels
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Draw the bar, its ends and its length."""
