@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from annotations.contraindication import prompt
 from annotations.protocol import Protocol, StrokeSpec
 from annotations.rule import load_rules
 from annotations.stroke import lay_stroke
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 #: Seconds of camera move before a hand touches down.
 _APPROACH_S = 1.6
 _LINGER_S = 1.2
-_CLOSING_S = 3.0
+_CLOSING_S = 4.5
+#: Of that, how long the notice stands; before it, for whom to ask a doctor first.
+_NOTICE_S = 2.2
 
 
 @dataclass
@@ -104,9 +107,11 @@ def protocol_timeline(
     score.camera += [Key(now, score.camera[-1].value), Key(close, whole)]
     score.peel += [Key(now, score.peel[-1].value), Key(close, 0.0)]
     score.caution.append(Key(now, None))
-    score.captions.append(Caption(now, close + _CLOSING_S, load_rules().notice))
+    end = close + _CLOSING_S
+    score.captions.append(Caption(now, end - _NOTICE_S, prompt()))
+    score.captions.append(Caption(end - _NOTICE_S, end, load_rules().notice))
     progress(1.0, protocol.title)
-    return score.finish(close + _CLOSING_S, protocol.title)
+    return score.finish(end, protocol.title)
 
 
 def caption_of(spec: StrokeSpec) -> str:

@@ -29,6 +29,8 @@ from meshes.errors import InputError, ReadError, UnknownName, nearest_names
 from meshes.pose import REST, parse_pose
 from meshes.terminology import Side
 
+#: Deepest peel: the organs.
+DEEPEST = 7.0
 LIBRARY = Path(__file__).with_name("library")
 Which = Literal["left", "right", "both", "each"]
 Model = TypeVar("Model", bound=BaseModel)
@@ -39,7 +41,8 @@ class StrokeSpec(BaseModel):
 
     ``side`` is ``left``, ``right``, ``both`` (two hands at once) or ``each`` (left, then right).
     The speed is that of the hand on the skin, circles included. ``push`` is the direction of the
-    force: straight in, or in and upward.
+    force: straight in, or in and upward. ``peel`` shows the whole torso peeled so far (0 skin to
+    7 organs); ``window`` peels so far under the hand only.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -57,7 +60,8 @@ class StrokeSpec(BaseModel):
     push: Literal["in", "up"] = "in"
     caption: str = ""
     statements: list[str] = []
-    peel: Annotated[float | None, Field(ge=0, le=7)] = None
+    peel: Annotated[float | None, Field(ge=0, le=DEEPEST)] = None
+    window: Annotated[float | None, Field(gt=0, le=DEEPEST)] = None
 
     @model_validator(mode="after")
     def _one_pace(self) -> StrokeSpec:
@@ -65,6 +69,10 @@ class StrokeSpec(BaseModel):
             raise ValueError("either speed_cm_s or duration_s required, received both")
         if self.path.hold is not None and self.speed_cm_s is not None:
             raise ValueError("hold takes duration_s, received speed_cm_s")
+        if self.window is not None and self.window <= (self.peel or 0.0):
+            raise ValueError(
+                f"window deeper than peel {self.peel or 0.0:g} required, received {self.window:g}"
+            )
         return self
 
     @property
@@ -111,6 +119,34 @@ class Protocol(BaseModel):
         except InputError as error:
             raise ValueError(str(error)) from error
         return value
+
+    def with_window(self, peel: float) -> Protocol:
+        """Return the protocol with a window under the hand in every stroke that has none yet.
+
+        The torso keeps its skin around the window.
+
+        Parameters
+        ----------
+        peel : float
+            How deep the window goes, above 0 (skin) to 7 (organs).
+
+        Raises
+        ------
+        InputError
+            If that is no depth.
+        """
+        if not 0.0 < peel <= DEEPEST:
+            raise InputError(
+                f"a window deeper than 0 (skin) and at most {DEEPEST:g} (organs) required, "
+                f"received {peel:g}"
+            )
+        strokes = [
+            item
+            if item.window is not None
+            else item.model_copy(update={"window": peel, "peel": None})
+            for item in self.strokes
+        ]
+        return self.model_copy(update={"strokes": strokes})
 
     @contextmanager
     def at_stroke(self, index: int) -> Iterator[None]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Numbers = NDArray[np.float32]
 
+#: Width of a thumb's contact: twice the radius of annotations.hand.
+_THUMB_MM = 22.0
 #: Levels that a height can be read as: palpable spinous process tips from above to below.
 LEVELS = (
     *(f"C{n}" for n in range(1, 8)),
@@ -129,8 +131,41 @@ def measure(atlas: Atlas, field: DepthField, quantities: Mapping[str, Quantity])
         np.asarray(field.first_part, dtype=np.intp),
         tuple(split_side(name)[0] for name in field.bones),
         tuple(name.rsplit("/", 1)[-1] for name in field.parts),
-        np.asarray(field.known, dtype=bool),
+        known_ground(field.known, skin.vertices, skin.faces),
     )
+
+
+def known_ground(
+    known: NDArray[np.bool_], vertices: NDArray[np.floating], faces: NDArray[np.integer]
+) -> NDArray[np.bool_]:
+    """Return where something is known beneath the skin, gaps narrower than a thumb closed.
+
+    A single needle can pass between two muscles and meet nothing; whoever presses there presses
+    what surrounds the gap. So a patch of unknown vertices that spans less than a thumb's contact
+    counts as known; the rules still see that no bone was met there.
+
+    Parameters
+    ----------
+    known : ndarray of bool, shape (N,)
+    vertices : ndarray, shape (N, 3)
+    faces : ndarray of int, shape (M, 3)
+    """
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    result = np.array(known, dtype=bool)
+    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
+    edges = edges[~result[edges].any(axis=1)]
+    ones = np.ones(len(edges), dtype=np.int8)
+    shape = (len(result), len(result))
+    links = coo_matrix((ones, (edges[:, 0], edges[:, 1])), shape=shape)
+    patch = connected_components(links, directed=False)[1]
+    rows = np.flatnonzero(~result)
+    for number in np.unique(patch[rows]):
+        members = rows[patch[rows] == number]
+        if np.ptp(vertices[members], axis=0).max() < _THUMB_MM:
+            result[members] = True
+    return result
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,7 +245,8 @@ def _targets(settings: Mapping[str, Any], landmarks: Landmarks) -> list[NDArray[
             name = template.replace("{side}", side)
             if name in landmarks.points:
                 found.append(landmarks.points[name][None, :] + offset * mirror)
-            elif name in landmarks.curves:
+            # A place can be both: the tip of the acromion, and its whole outer edge.
+            if name in landmarks.curves:
                 found.append(_spaced(landmarks.curves[name], (low, high), step) + offset * mirror)
         for ends in settings.get("segments", ()):
             names = [end.replace("{side}", side) for end in ends]

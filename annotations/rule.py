@@ -23,6 +23,7 @@ from meshes.errors import InputError, ReadError, UnknownName
 
 RULES_FILE = Path(__file__).with_name("rules.toml")
 Table = NDArray[np.uint8]
+_NOTHING: Table = np.zeros((len(Technique), len(Pressure)), dtype=np.uint8)
 _MEASURES = (
     "field", "needle", "depth", "distance", "from_behind", "beneath", "behind", "level",
 )  # fmt: skip
@@ -93,6 +94,8 @@ class Rule:
     structure : str
         What the rule protects, with ``{side}`` and ``{vertebra}`` (the one at this level) filled
         in; empty: the first bone under the point.
+    affirms : bool
+        Forbids nothing: it says why the place is worth working, and is listed where one may.
     """
 
     id: str
@@ -106,6 +109,7 @@ class Rule:
     confidence: str
     measured: tuple[str, ...]
     structure: str = ""
+    affirms: bool = False
 
     def fires(self, measured: Measured) -> NDArray[np.bool_]:
         """Return where the rule's condition holds, shape (N,)."""
@@ -133,14 +137,11 @@ class RuleBook:
     quantities : mapping of str to Quantity
     notice : str
         One line: this teaches and does not diagnose.
-    contraindications : tuple of str
-        For whom to ask a doctor first.
     """
 
     rules: tuple[Rule, ...]
     quantities: Mapping[str, Quantity]
     notice: str
-    contraindications: tuple[str, ...]
 
     def __getitem__(self, rule_id: str) -> Rule:
         for rule in self.rules:
@@ -185,9 +186,7 @@ def load_rules(path: Path = RULES_FILE) -> RuleBook:
         for name, settings in page.get("quantity", {}).items()
     }
     rules = tuple(_rule(path, entry, quantities) for entry in page.get("rule", ()))
-    return RuleBook(
-        rules, quantities, str(page["notice"]), tuple(page.get("contraindications", ()))
-    )
+    return RuleBook(rules, quantities, str(page["notice"]))
 
 
 def _row(technique: Technique) -> int:
@@ -224,7 +223,8 @@ def _rule(path: Path, entry: dict[str, Any], quantities: Mapping[str, Quantity])
             tuple(_clause(key, value, quantities) for key, value in group.items())
             for group in groups
         )
-        written = _table(entry["verdict"])
+        affirms = bool(entry.get("affirms", False))
+        written = _NOTHING if affirms else _table(entry["verdict"])
         numeric = [clause.name for group in any_of for clause in group if clause.name in quantities]
         return Rule(
             id=entry["id"],
@@ -238,6 +238,7 @@ def _rule(path: Path, entry: dict[str, Any], quantities: Mapping[str, Quantity])
             confidence=entry["confidence"],
             measured=tuple(dict.fromkeys(entry.get("measured", numeric))),
             structure=str(entry.get("structure", "")),
+            affirms=affirms,
         )
     except KeyError as error:
         raise ReadError(

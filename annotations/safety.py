@@ -48,7 +48,7 @@ class Fired:
 
 @dataclass(frozen=True)
 class Judgement:
-    """The strictest verdict at a site, with every rule that is not content to let work go on.
+    """The strictest verdict at a site, with every rule that has something to say about it.
 
     Attributes
     ----------
@@ -56,7 +56,8 @@ class Judgement:
     technique, pressure
     verdict : Verdict
     rules : tuple of Fired
-        Strictest first, in the order of the rule file.
+        Strictest first, in the order of the rule file; last, where one may work, what makes the
+        place worth it.
     """
 
     site: str
@@ -99,13 +100,16 @@ def judge(atlas: Atlas, site: Site, technique: Technique, pressure: Pressure) ->
     technique, pressure
     """
     here = at_site(measured_skin(atlas), atlas, site)
+    speaking = [rule for rule in load_rules().rules if bool(rule.fires(here)[0])]
     fired = [
         _fired(rule, here, rule.verdict(technique, pressure))
-        for rule in load_rules().rules
-        if rule.verdict(technique, pressure) > Verdict.WORK and bool(rule.fires(here)[0])
+        for rule in speaking
+        if rule.verdict(technique, pressure) > Verdict.WORK
     ]
     fired.sort(key=lambda item: -item.verdict)
     verdict = fired[0].verdict if fired else Verdict.WORK
+    if verdict <= Verdict.LIGHTEN:
+        fired += [_fired(rule, here, Verdict.WORK) for rule in speaking if rule.affirms]
     return Judgement(site.text, technique, pressure, verdict, tuple(fired))
 
 

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotations.named_site import NamedSite, lookup, site_names
+from annotations.site_suggestion import suggested_sites
+from annotations.site_words import LEVELS, NUMBER, words_of
 from meshes.atlas import Atlas
 from meshes.errors import InputError, UnknownName
 from meshes.frame import POSTERIOR
@@ -23,17 +25,8 @@ from meshes.terminology import Side
 
 Floats = NDArray[np.float64]
 
-LEVELS = (
-    *(f"C{number}" for number in range(1, 8)),
-    *(f"T{number}" for number in range(1, 13)),
-    *(f"L{number}" for number in range(1, 6)),
-    *(f"S{number}" for number in range(1, 5)),
-)
-_NUMBER = r"[-+]?\d+(?:\.\d*)?|[-+]?\.\d+"
-_COORDINATES = re.compile(rf"^\s*({_NUMBER})\s*,\s*({_NUMBER})\s*,\s*({_NUMBER})\s*$")
-_DISTANCE = re.compile(rf"({_NUMBER})\s*(mm|cm)\b", re.IGNORECASE)
+_COORDINATES = re.compile(rf"^\s*({NUMBER})\s*,\s*({NUMBER})\s*,\s*({NUMBER})\s*$")
 _LEVEL_LIKE = re.compile(r"^[CTLS]\d+$", re.IGNORECASE)
-_EXAMPLE = "'T4 3cm left', 'C7', 'GB20 left', 'scapula_left/inferior_angle' or 'x,y,z' in mm"
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,16 +123,10 @@ def walk_at_level(atlas: Atlas, level: str, side: Side, distance_mm: float) -> S
     InputError
         If the distance leads past the front of the body.
     """
-    tip = level_tip(atlas, level)
     skin = skin_of(atlas)
-    start = _straight_back(skin, tip)
     if distance_mm == 0.0 or side is Side.MIDLINE:
-        return start
-    outlines = cut_surface(skin.surface, principal_plane("axial", tip))
-    if not outlines:
-        raise InputError(f"no skin at the height of {level} in atlas {atlas.name!r}")
-    outline, index = _nearest_stretch(outlines, start.position)
-    path, faces = _outward(outline, index, start.position, side)
+        return _straight_back(skin, level_tip(atlas, level))
+    path, faces = skin_line(atlas, level, side)
     length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
     if distance_mm > length[-1]:
         raise InputError(
@@ -150,6 +137,34 @@ def walk_at_level(atlas: Atlas, level: str, side: Side, distance_mm: float) -> S
     share = (distance_mm - length[step - 1]) / max(length[step] - length[step - 1], 1e-12)
     at = path[step - 1] + share * (path[step] - path[step - 1])
     return skin.at(int(faces[step - 1]), at)
+
+
+def skin_line(atlas: Atlas, level: str, side: Side) -> tuple[Floats, NDArray[np.intp]]:
+    """Return the skin's line at a level from the spinous line outward to the front.
+
+    Parameters
+    ----------
+    atlas : Atlas
+    level : str
+        ``C1``..``S4``.
+    side : Side
+        Left or right.
+
+    Returns
+    -------
+    points : ndarray, shape (K, 3)
+        mm; the first lies behind the level's tip.
+    faces : ndarray of int, shape (K - 1,)
+        Face of the skin that each stretch lies on.
+    """
+    tip = level_tip(atlas, level)
+    skin = skin_of(atlas)
+    start = _straight_back(skin, tip)
+    outlines = cut_surface(skin.surface, principal_plane("axial", tip))
+    if not outlines:
+        raise InputError(f"no skin at the height of {level} in atlas {atlas.name!r}")
+    outline, index = _nearest_stretch(outlines, start.position)
+    return _outward(outline, index, start.position, side)
 
 
 def _names_a_level(text: str) -> bool:
@@ -173,7 +188,7 @@ def _skin_point(atlas: Atlas, text: str) -> SkinPoint:
         return skin_of(atlas).nearest(np.array([float(value) for value in coordinates.groups()]))
     if "/" in text or text in atlas.structures:
         return _of_landmark(atlas, text)
-    name, distance, side = _words(text)
+    name, distance, side = words_of(text)
     if name.upper() in LEVELS:
         level = name.upper()
         if distance is None and side is None:
@@ -189,7 +204,7 @@ def _skin_point(atlas: Atlas, text: str) -> SkinPoint:
         last = max(LEVELS.index(level) for level in LEVELS if level[0] == name[0].upper())
         raise UnknownName("level", name.upper(), [LEVELS[last]])
     if named is None:
-        raise UnknownName("site", text, valid_sites(atlas))
+        raise UnknownName("site", text, _meant(atlas, text))
     if distance is not None:
         raise InputError(
             f"a distance goes with a level, as in 'T4 3cm left'; {named.id!r} takes none, "
@@ -200,29 +215,9 @@ def _skin_point(atlas: Atlas, text: str) -> SkinPoint:
     return _of_named(atlas, named, side or Side.MIDLINE)
 
 
-def _words(text: str) -> tuple[str, float | None, Side | None]:
-    """Split a phrase into name, distance in mm and side."""
-    distance = None
-    found = _DISTANCE.search(text)
-    if found:
-        value = float(found.group(1)) * (10.0 if found.group(2).lower() == "cm" else 1.0)
-        if value < 0.0:
-            raise InputError(
-                f"a distance must not be negative, received {text!r}; name the side instead"
-            )
-        distance = value
-        text = text[: found.start()] + " " + text[found.end() :]
-    words = text.replace(",", " ").split()
-    sides = [Side(word.lower()) for word in words if word.lower() in ("left", "right")]
-    rest = [word for word in words if word.lower() not in ("left", "right")]
-    if not rest or len(sides) > 1:
-        raise InputError(f"a site reads {_EXAMPLE}; received {text.strip()!r}")
-    if len(rest) > 1 and rest[0].upper() in LEVELS:
-        raise InputError(
-            f"a site reads {_EXAMPLE}; received {' '.join(words)!r}: "
-            f"{' '.join(rest[1:])!r} is no distance in cm or mm"
-        )
-    return " ".join(rest), distance, sides[0] if sides else None
+def _meant(atlas: Atlas, text: str) -> list[str]:
+    others = [*atlas.landmarks.points, *atlas.structures]
+    return suggested_sites(text, LEVELS, site_names(), others)
 
 
 def _of_named(atlas: Atlas, named: NamedSite, side: Side) -> SkinPoint:
@@ -268,7 +263,7 @@ def _of_landmark(atlas: Atlas, name: str) -> SkinPoint:
     structure_id, _, part = name.partition("/")
     structure = atlas.structures.get(structure_id)
     if structure is None:
-        raise UnknownName("site", name, valid_sites(atlas))
+        raise UnknownName("site", name, _meant(atlas, name))
     if not part:
         return skin.nearest(structure.surface.centroid)
     faces = structure.part_faces(part)

@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 #: Time between the samples of a passage, s: 2 mm of way at 8 cm/s.
 TICK = 1.0 / 40.0
 #: Time between probes under the hand, s.
-_PROBE_EVERY = 0.5
+_PROBE_EVERY = 0.1
 _HOLD_S = 5.0
 #: A ramp shorter than this is none.
 _SHORTEST_RAMP_S = 1e-3
@@ -107,7 +107,7 @@ def lay_stroke(
     start_s : float
         When it begins on the timeline's clock.
     probing : bool
-        Whether to record what lies beneath the hand (costs a needle per half second).
+        Whether to record what lies beneath the hand (costs ten needles per second).
     """
     passages = []
     now = start_s
@@ -159,6 +159,7 @@ def _one_hand(atlas: Atlas, spec: StrokeSpec, side: Side, probing: bool) -> Pass
         push=_push(normal, spec.push),
         side=side.value,
         beneath=_beneath(atlas, timed.times, on_skin) if probing else (),
+        window=spec.window,
     )
 
 

@@ -7,7 +7,7 @@ so that a window, a video and a web export draw the same moment from the same nu
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 Vector = NDArray[np.float64]
 Pair = tuple[Technique, Pressure]
 T = TypeVar("T")
+
+#: How far the window under a hand reaches beyond its contact, mm, how small it starts, and how
+#: long it takes to open, s.
+_WINDOW_RIM_MM = 34.0
+_LEAST_WINDOW_MM = 10.0
+_OPENS_S = 0.7
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,9 +119,41 @@ class Trail:
     verdict: NDArray[np.uint8]
 
 
+@dataclass(frozen=True)
+class Window:
+    """A round opening under the hand, through which a deeper layer is seen.
+
+    Attributes
+    ----------
+    peel : float
+        Peel depth inside, 0 (skin) to 7 (organs).
+    radius_mm : float
+        Now; it opens as the hand touches down and closes as it lifts off.
+    """
+
+    peel: float
+    radius_mm: float
+
+
 @dataclass(frozen=True, eq=False)
 class Moment:
-    """Everything a renderer needs at one time and nothing more."""
+    """Everything a renderer needs at one time and nothing more.
+
+    Attributes
+    ----------
+    t : float
+        Seconds.
+    contacts, trails
+        Hands on the skin, and the paths behind them.
+    caption, stroke : str
+    peel : float
+    camera : CameraPose
+    caution : Pair or None
+    beneath : tuple of Hit
+        What lies under the first hand now, outermost first, in mm.
+    window : Window or None
+        Open under the first hand.
+    """
 
     t: float
     contacts: tuple[Contact, ...]
@@ -126,6 +164,7 @@ class Moment:
     camera: CameraPose
     caution: Pair | None
     beneath: tuple[Hit, ...]
+    window: Window | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +190,8 @@ class Passage:
         ``left`` or ``right``.
     beneath : tuple of (float, tuple of Hit)
         What the probe found at some of the times, in rising order.
+    window : float or None
+        Peel depth of the window that opens under the hand; None: none does.
     """
 
     stroke: str
@@ -169,6 +210,7 @@ class Passage:
     push: Vector | None = None
     side: str = "left"
     beneath: tuple[tuple[float, tuple[Hit, ...]], ...] = ()
+    window: float | None = None
 
     @property
     def start_s(self) -> float:
@@ -216,9 +258,31 @@ class Passage:
         return Trail(self.points[keep], t - self.times[keep], self.verdict[keep])
 
     def beneath_at(self, t: float) -> tuple[Hit, ...]:
-        """Return what the last probe before ``t`` found under the hand."""
-        index = bisect_right([time for time, _ in self.beneath], t) - 1
-        return self.beneath[max(index, 0)][1] if self.beneath else ()
+        """Return what lies under the hand at a time.
+
+        Between two probes that met the same structures in the same order the millimetres are
+        mixed; otherwise the nearer probe counts.
+        """
+        if not self.beneath:
+            return ()
+        times = [time for time, _ in self.beneath]
+        index = int(np.clip(bisect_right(times, t) - 1, 0, len(times) - 1))
+        after = min(index + 1, len(times) - 1)
+        if after == index:
+            return self.beneath[index][1]
+        share = float(np.clip((t - times[index]) / (times[after] - times[index]), 0.0, 1.0))
+        first, second = self.beneath[index][1], self.beneath[after][1]
+        if [_met(hit) for hit in first] != [_met(hit) for hit in second]:
+            return first if share < 0.5 else second
+        return tuple(_mixed(one, other, share) for one, other in zip(first, second, strict=True))
+
+    def window_at(self, t: float) -> Window | None:
+        """Return the window under the hand at a time."""
+        if self.window is None:
+            return None
+        opening = ease(min(t - self.start_s, self.end_s - t) / _OPENS_S)
+        radius = opening * (_WINDOW_RIM_MM + self.radius_mm)
+        return Window(self.window, radius) if radius >= _LEAST_WINDOW_MM else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -292,6 +356,7 @@ class Timeline:
             camera=_camera_at(self.camera, now),
             caution=_last(self.caution, now),
             beneath=active[0].beneath_at(now) if active else (),
+            window=active[0].window_at(now) if active else None,
         )
 
 
@@ -303,6 +368,16 @@ def ease(share: float) -> float:
     """
     x = min(max(share, 0.0), 1.0)
     return min(x * x * x * (x * (6.0 * x - 15.0) + 10.0), 1.0)
+
+
+def _met(hit: Hit) -> tuple[str, str | None]:
+    return hit.structure, hit.part
+
+
+def _mixed(one: Hit, other: Hit, share: float) -> Hit:
+    enter = one.enter_mm * (1.0 - share) + other.enter_mm * share
+    leave = one.exit_mm * (1.0 - share) + other.exit_mm * share
+    return replace(one, enter_mm=enter, exit_mm=leave, thickness_mm=leave - enter)
 
 
 def _unit(vector: Vector) -> Vector:

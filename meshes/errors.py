@@ -74,6 +74,8 @@ def nearest_names(received: str, valid: Iterable[str], most: int = 2) -> list[st
 def _some_of(choices: list[str]) -> str:
     if not choices:
         return "there are none to choose from"
+    if len(choices) == 1:
+        return f"did you mean {choices[0]}?"
     shown = ", ".join(choices[:12])
     more = f" and {len(choices) - 12} more" if len(choices) > 12 else ""
     return f"choose one of {shown}{more}"

@@ -58,8 +58,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Keep the tests away from the atlases that the user has imported."""
+    """Keep the tests away from the user's atlases and settings."""
     patch = pytest.MonkeyPatch()
+    patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config-home")))
     patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data-home")))
     yield data_folder()
     patch.undo()

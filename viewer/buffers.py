@@ -68,6 +68,7 @@ class Buffers:
         self.count = start
         self._fewer: dict[str, NDArray[np.int32]] | None = None
         self._cells: dict[tuple[bool, tuple[str, ...]], Any] = {}
+        self._seen: Mapping[tuple[str, ...], Any] = {}
         self._points = vtkPoints()
         self._points.SetData(_vtk(_joined(points, 3, np.float32)))
         self.tint = _joined(tints, 4, np.float32)
@@ -117,8 +118,21 @@ class Buffers:
         elif self._fewer is None:
             self._fewer = {name: fewer[name] + np.int32(self.first[name]) for name in self.ids}
 
+    def use_seen(self, seen: Mapping[tuple[str, ...], Any] | None) -> None:
+        """Draw these cell arrays for these structures from now on, or all triangles again."""
+        self._seen = seen or {}
+
+    def faces(self, ids: tuple[str, ...]) -> NDArray[np.int32]:
+        """Return all triangles of some structures as rows of vertex numbers, shape (M, 3)."""
+        pieces = [self._triangles[structure_id] for structure_id in ids]
+        return np.concatenate(pieces) if pieces else np.empty((0, 3), np.int32)
+
     def triangles(self, ids: tuple[str, ...]) -> Any:
         """Return the triangles of some structures as a VTK cell array; the last few are kept."""
+        return self._seen[ids] if ids in self._seen else self.all_triangles(ids)
+
+    def all_triangles(self, ids: tuple[str, ...]) -> Any:
+        """Return the same, whatever was seen."""
         key = (self._fewer is not None, ids)
         if key not in self._cells:
             while len(self._cells) >= _CELLS_KEPT:
@@ -126,9 +140,7 @@ class Buffers:
             source = self._triangles if self._fewer is None else self._fewer
             pieces = [source[structure_id] for structure_id in ids]
             joined = np.concatenate(pieces) if pieces else np.empty((0, 3), np.int32)
-            cells = vtkCellArray()
-            cells.SetData(3, _vtk(np.ascontiguousarray(joined.ravel())))
-            self._cells[key] = cells
+            self._cells[key] = cells_of(joined)
         return self._cells[key]
 
 
@@ -139,13 +151,11 @@ def _own_tone(structure: Structure) -> float:
     return 0.94 + 0.12 * (zlib.crc32(structure.entry.base.encode()) % 97) / 96.0
 
 
-def verdict_shares(verdict: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return which verdict each vertex has as four shares, shape (N, 4), 0 or 1.
-
-    Shares are interpolated over a triangle and the largest wins, which draws the border between
-    two verdicts as a straight cut through the triangle instead of a staircase of triangles.
-    """
-    return np.asarray(np.eye(4, dtype=np.float32)[verdict])
+def cells_of(faces: NDArray[np.int32]) -> Any:
+    """Return triangles, shape (K, 3), as a VTK cell array on the same memory."""
+    cells = vtkCellArray()
+    cells.SetData(3, _vtk(np.ascontiguousarray(faces.ravel())))
+    return cells
 
 
 def _joined(pieces: list[Any], width: int, kind: type) -> NDArray[Any]:

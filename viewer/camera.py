@@ -24,6 +24,11 @@ Vector = NDArray[np.float64]
 OPENING_DEG = 18.0
 #: Share of the picture's height or width that the torso fills at zoom 1.
 FILL = 0.92
+#: A hand with its forearm reaches no farther from the skin.
+HAND_MM = 320.0
+#: Nothing nearer to the eye is drawn, mm and as a share of the farthest.
+NEAREST_MM = 4.0
+_LEAST_NEAR = 0.002
 
 
 @dataclass(frozen=True)
@@ -195,14 +200,33 @@ def lens_of(pose: CameraPose, frame: Frame, aspect: float) -> Lens:
     return Lens(focus + distance * outward, focus, up, OPENING_DEG, float(2.0 * slope * distance))
 
 
-def apply(lens: Lens, renderer: Any) -> None:
-    """Set a VTK renderer's camera."""
+def apply(lens: Lens, renderer: Any, box: NDArray[np.floating]) -> None:
+    """Set a VTK renderer's camera.
+
+    Parameters
+    ----------
+    lens : Lens
+    renderer : vtkRenderer
+    box : ndarray, shape (2, 3)
+        Lowest and highest corner of all that may come into view, mm. The depth range follows
+        from it and not from what is visible at the moment, so that depths of one picture can be
+        compared with those of another.
+    """
     camera = renderer.GetActiveCamera()
     camera.SetViewAngle(lens.opening_deg)
     camera.SetPosition(*lens.position)
     camera.SetFocalPoint(*lens.focus)
     camera.SetViewUp(*lens.up)
-    renderer.ResetCameraClippingRange()
+    corners = np.stack(np.meshgrid(*np.asarray(box, dtype=np.float64).T), axis=-1).reshape(-1, 3)
+    away = (corners - lens.position) @ lens.forward
+    far = max(float(away.max()), 2.0 * NEAREST_MM)
+    camera.SetClippingRange(max(float(away.min()), NEAREST_MM, _LEAST_NEAR * far), far)
+
+
+def reach_of(atlas: Atlas) -> NDArray[np.float64]:
+    """Return the box that holds an atlas and a hand anywhere on it, shape (2, 3), mm."""
+    low, high = _all(atlas)
+    return np.array([low - HAND_MM, high + HAND_MM])
 
 
 def _all(atlas: Atlas) -> NDArray[np.float64]:

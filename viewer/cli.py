@@ -35,6 +35,7 @@ _COMMANDS = {
     "safety": ("beneath:safety", "Say whether a technique may press at a site, and why."),
     "check": ("strokes:check", "Check every stroke of a protocol against the anatomy."),
     "still": ("picture:still", "Write a picture."),
+    "scene": ("scene:scene", "Write a picture of a scene saved in the window."),
     "export": ("video:export", "Write a protocol as a video."),
 }
 _ATLAS_COMMANDS = {

@@ -136,7 +136,8 @@ def _bend(
     skin_normals: NDArray[np.floating],
 ) -> Floats:
     """Fit the skin's height over the tangent plane as a quadratic, shape (3,)."""
-    near = np.flatnonzero(np.all(np.abs(skin - contact.position) < _SPAN_MM, axis=1))
+    near = np.flatnonzero(np.abs(skin[:, 2] - contact.position[2]) < _SPAN_MM)
+    near = near[np.all(np.abs(skin[near] - contact.position) < _SPAN_MM, axis=1)]
     offset = np.asarray(skin[near], dtype=np.float64) - contact.position
     x, y, z = axes
     ahead = np.asarray(skin_normals[near], dtype=np.float64) @ z > 0.25

@@ -15,6 +15,7 @@ from viewer.camera import VIEWS, Lens, View
 from viewer.marks import Mark, Stroke, Swatch, Words
 from viewer.probe_view import bands_of, column_of
 from viewer.resolve import Picture
+from viewer.scale_marks import scale_marks
 
 NOTICE = "Palpate teaches; it does not diagnose."
 _SCALES_MM = (500, 200, 100, 50, 20, 10, 5, 2, 1)
@@ -36,7 +37,9 @@ def marks_of(picture: Picture, lens: Lens, size: tuple[int, int]) -> tuple[Mark,
     if picture.labels:
         marks += _heading(picture, size, base)
         marks += _caption(picture, size, base)
-        if picture.caution is not None and "skin" in picture.ids:
+        if picture.chart is not None and "skin" in picture.ids:
+            marks += scale_marks(picture.chart, size, base)
+        elif picture.caution is not None and "skin" in picture.ids:
             marks += _legend(picture, size, base)
         if picture.beneath and size[0] > 1.3 * size[1]:
             box = (0.755 * size[0], 0.36 * size[1], 0.235 * size[0], 0.54 * size[1])

@@ -39,17 +39,37 @@ class Lettering:
 
     def over(self, pixels: NDArray[np.uint8], marks: tuple[Mark, ...]) -> NDArray[np.uint8]:
         """Return the picture with the marks painted over it, shape (H, W, 3)."""
+        return self.over_part(pixels, marks, (0, 0, *self.size))
+
+    def over_part(
+        self, pixels: NDArray[np.uint8], marks: tuple[Mark, ...], box: tuple[int, int, int, int]
+    ) -> NDArray[np.uint8]:
+        """Return a part of a picture with its share of the marks painted over it.
+
+        Parameters
+        ----------
+        pixels : ndarray of uint8, shape (h, w, 3)
+        marks : tuple of Mark
+            Of the whole picture.
+        box : tuple of int
+            Left, upper, right and lower edge of the part.
+        """
         from PIL import Image
 
         if marks != self._marks or self._sheet is None:
             self._marks = marks
             self._sheet = sheet_of(marks, self.size)
             self._box = self._sheet.getbbox()
-        if self._box is None:
+        written = self._box or (0, 0, 0, 0)
+        left, upper = max(written[0], box[0]), max(written[1], box[1])
+        right, lower = min(written[2], box[2]), min(written[3], box[3])
+        if left >= right or upper >= lower:
+            return pixels
+        part = self._sheet.crop((left, upper, right, lower))
+        if part.getbbox() is None:
             return pixels
         result = Image.fromarray(pixels)
-        part = self._sheet.crop(self._box)
-        result.paste(part, self._box[:2], part)
+        result.paste(part, (left - box[0], upper - box[1]), part)
         return np.asarray(result)
 
 

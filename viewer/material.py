@@ -10,9 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from annotations.verdict import Verdict
-from viewer import lighting, palette, striation
-from viewer.resolve import Look
+from annotations.skin_map import Scale
+from viewer import shading
 
 #: Names of the vertex arrays that both materials read.
 TINT, FIBRE, CAUTION = "tint", "fibre", "caution"
@@ -44,10 +43,6 @@ class Spot:
 NO_SPOT = Spot((0.0, 0.0, 1e6, 1.0), (0.0, 0.0, 1.0, 0.0), 0, 0.0)
 
 
-def _vec3(colour: palette.RGB) -> str:
-    return "vec3({:.4f}, {:.4f}, {:.4f})".format(*palette.unit(colour))
-
-
 _VERTEX_DECLARE = """
 in vec4 tintMC;
 in vec4 fibreMC;
@@ -66,52 +61,7 @@ _FRAGMENT_DECLARE = f"""
 in vec4 tintVS;
 in vec4 fibreVS;
 in vec3 placeVS;
-{lighting.GLSL}
-{striation.GLSL}
-vec3 tilted(vec3 n, vec3 place, float height)
-{{
-  vec3 px = dFdx(place), py = dFdy(place);
-  vec3 r1 = cross(py, n), r2 = cross(n, px);
-  float det = dot(px, r1);
-  vec3 slope = sign(det) * (dFdx(height) * r1 + dFdy(height) * r2);
-  return normalize(abs(det) * n - slope);
-}}
-"""
-
-_TISSUE = f"""
-  vec3 n = normalVCVSOutput;
-  vec3 toEye = normalize(-vertexVC.xyz);
-  vec3 base = tintVS.rgb;
-  float gloss = 0.05, power = 20.0, height = 0.0;
-  int look = int(fibreVS.w + 0.5);
-  // Software GL runs through every branch for every pixel, so there is one call of each pattern.
-  bool sinew = look == {int(Look.FASCIA)};
-  vec3 pale = sinew ? base : {_vec3(palette.TENDON)};
-  vec3 fibre = vec3(fibreVS.xy, sinew ? 1.0 : fibreVS.z);
-  float relief;
-  vec3 striped = muscle(base, pale, fibre, fwidth(fibreVS.x), relief);
-  float lump = noise3(placeVS * 0.13);
-  if (sinew || look == {int(Look.MUSCLE)}) {{
-    base = striped;
-    height = relief;
-    gloss = 0.07; power = sinew ? 18.0 : 26.0;
-  }} else if (look == {int(Look.BONE)}) {{
-    base *= 0.95 + 0.09 * lump;
-    power = 14.0;
-  }} else if (look == {int(Look.FAT)}) {{
-    base = mix(base * vec3(0.97, 0.92, 0.83), base * 1.03, smoothstep(0.25, 0.75, lump));
-    height = 1.5 * lump;
-    gloss = 0.09; power = 24.0;
-  }} else if (look == {int(Look.ORGAN)}) {{
-    gloss = 0.16; power = 34.0;
-  }}
-  n = tilted(n, vertexVC.xyz, height);
-  vec3 colour = lit(base, n, toEye, tintVS.a, gloss, power);
-  colour = mix(colour, vec3(1.0, 0.93, 0.45), 0.28 * emphasis);
-  // A ghost is glass: clear where it faces the eye, denser at its edges.
-  float rim = 1.0 - max(dot(n, toEye), 0.0);
-  rim *= sqrt(rim);
-  fragOutput0 = vec4(colour, opacity * mix(veil, min(veil * 2.4, 1.0), glass * rim));
+{shading.COMMON}
 """
 
 # Nearly clear, because VTK's shader drops what is fully clear, with its depth.
@@ -136,25 +86,6 @@ _SKIN_VERTEX = (
 """
 )
 
-# The dent is a smooth hollow with a low rim around it, like skin under a thumb.
-_DENT = """
-vec3 dented(vec3 place, vec4 patchAt, vec4 press)
-{
-  float far = distance(place, patchAt.xyz) / max(patchAt.w, 1.0);
-  float hollow = exp(-far * far * 1.1) - 0.22 * exp(-(far - 1.9) * (far - 1.9) * 2.2);
-  return -press.xyz * (press.w * hollow);
-}
-
-vec3 leaning(vec3 place, vec4 patchAt, vec4 press)
-{
-  vec3 away = place - patchAt.xyz;
-  float far = length(away) / max(patchAt.w, 1.0);
-  float slope = -2.2 * far * exp(-far * far * 1.1)
-    + 0.968 * (far - 1.9) * exp(-(far - 1.9) * (far - 1.9) * 2.2);
-  return press.w / max(patchAt.w, 1.0) * slope * away / max(length(away), 1e-3);
-}
-"""
-
 _DENT_POSITION = """
   vec3 sunk = vertexMC.xyz + dented(vertexMC.xyz, patch0, press0)
                            + dented(vertexMC.xyz, patch1, press1);
@@ -163,78 +94,7 @@ _DENT_POSITION = """
   gl_Position = MCDCMatrix * placeMC;
 """
 
-_PATTERN = f"""
-const vec3 WORK = {_vec3(palette.verdict_colour(Verdict.WORK))};
-const vec3 LIGHTEN = {_vec3(palette.verdict_colour(Verdict.LIGHTEN))};
-const vec3 AVOID = {_vec3(palette.verdict_colour(Verdict.AVOID))};
-const vec3 NEVER = {_vec3(palette.verdict_colour(Verdict.NEVER))};
-
-float line(float x, float width, float blur)
-{{
-  float d = abs(fract(x) - 0.5);
-  return 1.0 - smoothstep(width - blur, width + blur, d);
-}}
-
-// Plain, dots, hatch, cross: two coordinates on the skin in mm, mirrored left to right.
-vec4 verdictPaint(int verdict, vec2 at, float pixel)
-{{
-  float blur = clamp(pixel / 9.0, 0.02, 0.5);
-  if (verdict == 0) return vec4(WORK, 0.66);
-  if (verdict == 1) {{
-    vec2 cell = at / 9.0; cell.x += 0.5 * mod(floor(cell.y), 2.0);
-    float r = length(fract(cell) - 0.5);
-    float dot_ = 1.0 - smoothstep(0.20 - blur, 0.20 + blur, r);
-    return vec4(mix(LIGHTEN, vec3(0.42, 0.33, 0.02), 0.85 * dot_), 0.74);
-  }}
-  float one = line((at.x + at.y) / 11.0, 0.15, blur);
-  if (verdict == 2) return vec4(mix(AVOID, vec3(0.36, 0.13, 0.0), 0.85 * one), 0.80);
-  float two = line((at.x - at.y) / 11.0, 0.15, blur);
-  return vec4(mix(NEVER, vec3(0.93, 0.86, 0.97), 0.80 * max(one, two)), 0.86);
-}}
-"""
-
-_SKIN = """
-  vec3 toEye = normalize(-vertexVC.xyz);
-  vec3 n = normalVCVSOutput;
-  float blotch = noise3(placeVS * 0.030);
-  vec3 base = tintVS.rgb * mix(vec3(1.0), vec3(0.99, 0.94, 0.91), blotch);
-  // Where the surface turns sideways the pattern is laid out along y instead of x.
-  vec3 facing = abs(normalize(cross(dFdx(placeVS), dFdy(placeVS))));
-  vec2 at = facing.y > 0.62 * facing.x ? vec2(abs(placeVS.x), placeVS.z) : placeVS.yz;
-  float pixel = max(fwidth(placeVS.z), length(fwidth(placeVS.xy)));
-  // The largest share wins; where two are close runs the border.
-  vec4 share = cautionVS;
-  int verdict = 0; float best = share.x, second = -1.0;
-  second = max(second, min(best, share.y));
-  if (share.y > best) { best = share.y; verdict = 1; }
-  second = max(second, min(best, share.z));
-  if (share.z > best) { best = share.z; verdict = 2; }
-  second = max(second, min(best, share.w));
-  if (share.w > best) { best = share.w; verdict = 3; }
-  float gap = best - second;
-  float border = 1.0 - smoothstep(0.0, max(fwidth(gap) * 1.6, 1e-4), gap);
-  float painted = warned * clamp(share.x + share.y + share.z + share.w, 0.0, 1.0);
-  // The patches under the hands take their own verdict and a white ring.
-  vec2 far = vec2(distance(placeVS, patch0.xyz) / patch0.w,
-                  distance(placeVS, patch1.xyz) / patch1.w);
-  vec2 soft = max(fwidth(far), 1e-4);
-  vec2 inside = (1.0 - smoothstep(1.0 - soft, 1.0 + soft, far)) * vec2(sort0.y, sort1.y);
-  vec2 ring = inside * smoothstep(0.86 - soft, 0.86 + soft, far);
-  if (inside.x > 0.0) { verdict = int(sort0.x + 0.5); border = 0.0; }
-  if (inside.y > 0.0) { verdict = int(sort1.x + 0.5); border = 0.0; }
-  float touched = max(inside.x, inside.y);
-  vec4 paint = verdictPaint(verdict, at, pixel);
-  paint.rgb *= 1.0 - 0.49 * border;
-  base = mix(base, paint.rgb, max(paint.a * painted, 0.9 * touched));
-  base = mix(base, vec3(1.0), 0.9 * max(ring.x, ring.y));
-  vec3 colour = lit(base, n, toEye, tintVS.a, 0.045, 11.0);
-  float edge = 1.0 - max(dot(n, toEye), 0.0);
-  colour += vec3(0.10, 0.05, 0.035) * edge * edge * tintVS.a * veil;
-  colour = mix(colour, vec3(1.0, 0.93, 0.45), 0.28 * emphasis);
-  float rim = 1.0 - max(dot(n, toEye), 0.0);
-  rim *= sqrt(rim);
-  fragOutput0 = vec4(colour, opacity * mix(veil, min(veil * 2.4, 1.0), glass * rim));
-"""
+_SKIN_DECLARE = _FRAGMENT_DECLARE + shading.PATTERN + "\nin vec4 cautionVS;\n"
 
 
 class Material:
@@ -247,21 +107,27 @@ class Material:
         ``caution`` for skin).
     skin : bool
         Skin instead of tissue.
+    bare : bool
+        Tissue without any pattern, which costs a third.
     depth_alone : bool
         Leave depth and no colour.
     """
 
-    def __init__(self, actor: Any, *, skin: bool = False, depth_alone: bool = False) -> None:
+    def __init__(
+        self, actor: Any, *, skin: bool = False, bare: bool = False, depth_alone: bool = False
+    ) -> None:
         self._property = actor.GetShaderProperty()
         self._fragment = self._property.GetFragmentCustomUniforms()
         self._vertex = self._property.GetVertexCustomUniforms()
+        self._depth_alone = depth_alone
+        self._charted: bool | None = None
         mapper = actor.GetMapper()
         names = (TINT, FIBRE, CAUTION) if skin else (TINT, FIBRE)
         for name in () if depth_alone else names:
             mapper.MapDataArrayToVertexAttribute(f"{name}MC", name, 0, -1)
         if depth_alone:
             if skin:
-                self._into_vertex("Normal::Dec", _DENT)
+                self._into_vertex("Normal::Dec", shading.DENT)
                 self._into_vertex("PositionVC::Impl", _DENT_POSITION, keep=False)
                 self._no_contacts()
             self._into_fragment("Light::Impl", _DEPTH_ALONE, keep=False)
@@ -271,7 +137,7 @@ class Material:
             self._into_vertex("Normal::Dec", _VERTEX_DECLARE)
             self._into_vertex("Normal::Impl", _VERTEX)
             self._into_fragment("Normal::Dec", _FRAGMENT_DECLARE)
-            self._into_fragment("Light::Impl", _TISSUE, keep=False)
+            self._into_fragment("Light::Impl", shading.BARE if bare else shading.TISSUE, keep=False)
         self.veil(1.0)
         self.emphasis(0.0)
 
@@ -289,6 +155,28 @@ class Material:
         """Show the caution pattern, 0..1 (skin only)."""
         self._fragment.SetUniformf("warned", share)
 
+    def charted(self, scale: Scale | None) -> None:
+        """Read the caution array as millimetres on a scale, or as verdicts (skin only)."""
+        uniforms = self._fragment
+        charted = scale is not None
+        if charted != self._charted and not self._depth_alone:
+            # Software GL runs through what a branch leaves out, so there is a shader for each.
+            self._charted = charted
+            self._into_fragment(
+                "Normal::Dec",
+                _SKIN_DECLARE + (shading.CHART if charted else ""),
+            )
+            self._into_fragment(
+                "Light::Impl",
+                shading.SKIN + (shading.SKIN_CHARTED if charted else "") + shading.SKIN_LIT,
+                keep=False,
+            )
+        uniforms.SetUniformf("scaleLow", 0.0 if scale is None else scale.low)
+        uniforms.SetUniformf("scaleHigh", 1.0 if scale is None else scale.high)
+        uniforms.SetUniformf("scaleStep", 1.0 if scale is None else scale.step)
+        # Only a region has an outline; where a bone ends there is no border to speak of.
+        uniforms.SetUniformf("scaleRim", 1.0 if scale is not None and scale.rule else 0.0)
+
     def contact(self, index: int, spot: Spot) -> None:
         """Set the patch and the dent under a hand (skin only)."""
         for uniforms in (self._fragment, self._vertex):
@@ -297,12 +185,11 @@ class Material:
         self._fragment.SetUniform4f(f"sort{index}", (float(spot.verdict), spot.shown, 0.0, 0.0))
 
     def _replace_skin(self) -> None:
-        self._into_vertex("Normal::Dec", _SKIN_DECLARE_VERTEX + _DENT)
+        self._into_vertex("Normal::Dec", _SKIN_DECLARE_VERTEX + shading.DENT)
         self._into_vertex("Normal::Impl", _SKIN_VERTEX)
         self._into_vertex("PositionVC::Impl", _DENT_POSITION, keep=False)
-        self._into_fragment("Normal::Dec", _FRAGMENT_DECLARE + _PATTERN + "\nin vec4 cautionVS;\n")
-        self._into_fragment("Light::Impl", _SKIN, keep=False)
         self.warned(0.0)
+        self.charted(None)
         self._no_contacts()
 
     def _no_contacts(self) -> None:

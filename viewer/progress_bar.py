@@ -1,10 +1,13 @@
 """A progress bar on stderr for work that takes a while, with the time that is left.
 
-On a terminal it is drawn by rich; elsewhere (a log, CI) a line is printed now and then.
+On a terminal it is drawn by rich; elsewhere (a log, CI) a line is printed now and then. A program
+that runs Palpate sets ``PALPATE_PROGRESS=json`` and gets a line of JSON several times a second.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 import time
 from types import TracebackType
@@ -20,6 +23,9 @@ PATIENCE_S = 0.7
 LINE_EVERY_S = 5.0
 LINE_EVERY_SHARE = 0.1
 LINE_AT_LAST_S = 30.0
+#: For programs: the variable that asks for JSON, and the least time between two lines.
+FORM_VARIABLE = "PALPATE_PROGRESS"
+JSON_EVERY_S = 0.2
 
 
 class ProgressBar:
@@ -46,6 +52,7 @@ class ProgressBar:
         self._said = self._start
         self._said_done = 0.0
         self._announced = False
+        self._json = os.environ.get(FORM_VARIABLE) == "json"
         self._rich: RichProgress | None = None
         self._task: TaskID | None = None
 
@@ -69,6 +76,12 @@ class ProgressBar:
     def __call__(self, done: float, what: str) -> None:
         """Show how far the work is (0..1) and what is being done."""
         now = time.monotonic()
+        if self._json:
+            if now - self._said >= JSON_EVERY_S:
+                self._said = now
+                page = {"title": self._title, "done": round(float(done), 4), "what": what}
+                self._line(json.dumps(page))
+            return
         if self._rich is None and now - self._start < PATIENCE_S:
             return
         if self._stream.isatty():

@@ -15,6 +15,13 @@ from viewer.machine import PACKAGE_OF, missing_libraries
 
 Pixels = NDArray[np.uint8]
 
+#: Left, upper, right and lower edge of a part of a picture, pixels; right and lower excluded.
+Box = tuple[int, int, int, int]
+
+READ_FRAMEBUFFER, DRAW_FRAMEBUFFER = 0x8CA8, 0x8CA9  # as GL numbers them
+COLOUR_BIT, DEPTH_BIT = 0x4000, 0x0100
+NEAREST, LINEAR = 0x2600, 0x2601
+
 _EGL = "libEGL.so.1"
 _PLATFORM_DEVICE = 0x313F  # EGL_PLATFORM_DEVICE_EXT
 _MOST_DEVICES = 16
@@ -107,24 +114,93 @@ class OffScreen:
                 os.environ.pop(_WINDOW_CLASS, None)
         window: Any = self.plotter.render_window
         window.SetMultiSamples(0)
-        self._window = window
+        # Nobody looks at the window's front, so the whole picture need not be copied there.
+        window.SetSwapBuffers(False)
+        self.window = window
+
+    def render(self) -> None:
+        """Draw what the plotter holds."""
+        self.window.Render()
+
+    def render_over(self) -> None:
+        """Draw what the plotter holds over what is there, hidden by its depth."""
+        renderer = self.plotter.renderer
+        renderer.SetPreserveColorBuffer(True)
+        renderer.SetPreserveDepthBuffer(True)
+        try:
+            self.window.Render()
+        finally:
+            renderer.SetPreserveColorBuffer(False)
+            renderer.SetPreserveDepthBuffer(False)
 
     def drawn(self) -> Pixels:
         """Render and return the picture as drawn, before reduction, shape (H, W, 3)."""
-        window = self._window
-        window.Render()
-        return _read(window)
+        self.render()
+        width, height = self.window.GetSize()
+        return self._pixels((0, 0, width, height), front=False)
 
     def picture(self) -> Pixels:
         """Render and return the picture, shape (height, width, 3)."""
-        return reduced(self.drawn(), self.oversampling)
+        self.render()
+        return self.read((0, 0, *self.size))
+
+    def numbers(self) -> NDArray[np.uint32]:
+        """Return what was rendered as one number per drawn pixel, red its lowest byte."""
+        from vtkmodules.util.numpy_support import vtk_to_numpy
+        from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+
+        width, height = self.window.GetSize()
+        array = vtkUnsignedCharArray()
+        self.window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, array, 0)
+        words = vtk_to_numpy(array).view("<u4").reshape(height, width)
+        return np.asarray(words & np.uint32(0xFFFFFF))
+
+    def read(self, box: Box) -> Pixels:
+        """Return a part of what was rendered, reduced, shape (h, w, 3)."""
+        if self.oversampling != 2:
+            return reduced(self._pixels(self.drawn_box(box), front=False), self.oversampling)
+        # GL's linear filter at half the size is the mean of four. The window's front is free.
+        left, low, right, high = self.from_below(self.drawn_box(box))
+        width, height = box[2] - box[0], box[3] - box[1]
+        window = self.window
+        state = window.GetState()
+        state.PushFramebufferBindings()
+        source, target = window.GetRenderFramebuffer(), window.GetDisplayFramebuffer()
+        source.Bind(READ_FRAMEBUFFER)
+        source.ActivateReadBuffer(0)
+        target.Bind(DRAW_FRAMEBUFFER)
+        target.ActivateDrawBuffer(0)
+        free(window)
+        state.vtkglBlitFramebuffer(left, low, right, high, 0, 0, width, height, COLOUR_BIT, LINEAR)
+        state.PopFramebufferBindings()
+        return self._pixels((0, 0, width, height), front=True)
+
+    def drawn_box(self, box: Box) -> Box:
+        """Return a part of the picture in pixels as drawn."""
+        left, upper, right, lower = (edge * self.oversampling for edge in box)
+        return left, upper, right, lower
+
+    def from_below(self, box: Box) -> Box:
+        """Return a part as drawn with its rows counted from below, as GL does."""
+        height = self.window.GetSize()[1]
+        return box[0], height - box[3], box[2], height - box[1]
+
+    def _pixels(self, box: Box, *, front: bool) -> Pixels:
+        """Read drawn pixels; a box at the front counts its rows from below."""
+        from vtkmodules.util.numpy_support import vtk_to_numpy
+        from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+
+        left, low, right, high = box if front else self.from_below(box)
+        array = vtkUnsignedCharArray()
+        self.window.GetPixelData(left, low, right - 1, high - 1, int(front), array, 0)
+        shape = (high - low, right - left, 3)
+        return np.asarray(vtk_to_numpy(array).reshape(shape)[::-1])
 
     @property
     def renderer_name(self) -> str:
         """Name of the GL renderer (``llvmpipe (...)`` for software)."""
-        window = self._window
-        window.Render()
-        for line in window.ReportCapabilities().splitlines():
+        self.render()
+        for line in self.window.ReportCapabilities().splitlines():
             if line.lower().startswith("opengl renderer string"):
                 return str(line.partition(":")[2].strip())
         return "unknown"
@@ -149,11 +225,9 @@ def reduced(pixels: Pixels, factor: int) -> Pixels:
     return np.asarray(Image.fromarray(pixels).reduce(factor))
 
 
-def _read(window: Any) -> Pixels:
-    from vtkmodules.util.numpy_support import vtk_to_numpy
-    from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
-
+def free(window: Any) -> None:
+    """Let all of a window be written, whatever part was drawn last."""
+    state = window.GetState()
     width, height = window.GetSize()
-    array = vtkUnsignedCharArray()
-    window.GetPixelData(0, 0, width - 1, height - 1, 0, array, 0)
-    return np.asarray(vtk_to_numpy(array).reshape(height, width, 3)[::-1])
+    state.vtkglViewport(0, 0, width, height)
+    state.vtkglScissor(0, 0, width, height)

@@ -15,11 +15,13 @@ from meshes.errors import UnknownName
 from meshes.structure import Structure
 from meshes.terminology import Side, System, TissueLayer
 from viewer.camera import frame_of, pose_of
+from viewer.opening import Cut, Follow, PeelLens
 from viewer.peel import GHOST_OPACITY, opacity_at, outermost_layer
 from viewer.state import ViewState
 
 if TYPE_CHECKING:
     from annotations.caution import CautionField
+    from annotations.skin_map import SkinMap
 
 #: Below this a structure is not drawn at all.
 LEAST_OPACITY = 0.02
@@ -51,6 +53,10 @@ class Draw:
         0 as it is, 1 highlighted.
     layer : int
         Peel layer; inner layers are drawn before outer ones that let them through.
+    kept : float
+        Opacity in the half that is not peeled; the same where both are.
+    lensed : float
+        Opacity inside the lens; the same where there is none.
     """
 
     id: str
@@ -58,6 +64,13 @@ class Draw:
     opacity: float
     emphasis: float
     layer: int
+    kept: float
+    lensed: float
+
+    @property
+    def most(self) -> float:
+        """The greatest of its opacities."""
+        return max(self.opacity, self.kept, self.lensed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +85,8 @@ class Picture:
     camera : CameraPose
     caution : CautionField or None
         Verdict per skin vertex, shown where the skin is drawn.
+    chart : SkinMap or None
+        Millimetres per skin vertex, shown instead of the verdicts.
     caution_share : float
         How far it has come up, 0..1.
     contacts, trails
@@ -80,6 +95,15 @@ class Picture:
         What lies under the hand.
     title, caption : str
     labels, levels : bool
+    peel_side : Side or None
+        The half that is peeled, if only one is.
+    lens : PeelLens or None
+        With a centre.
+    cut : Cut or None
+    cut_open : tuple of Draw
+        What the cut lays open: also what an opaque skin covers everywhere else.
+    spread_mm : float
+    leaders : bool
     """
 
     atlas: Atlas
@@ -94,14 +118,31 @@ class Picture:
     caption: str
     labels: bool
     levels: bool
+    chart: SkinMap | None = None
+    peel_side: Side | None = None
+    lens: PeelLens | None = None
+    cut: Cut | None = None
+    cut_open: tuple[Draw, ...] = ()
+    spread_mm: float = 0.0
+    leaders: bool = False
 
     @property
     def ids(self) -> frozenset[str]:
         """Ids of everything that is drawn."""
         return frozenset(draw.id for draw in self.draws)
 
+    @property
+    def opened(self) -> bool:
+        """Whether not all of a structure looks alike, or lies where it belongs."""
+        return bool(self.peel_side or self.lens or self.cut or self.spread_mm)
 
-def resolve(state: ViewState, atlas: Atlas, caution: CautionField | None = None) -> Picture:
+
+def resolve(
+    state: ViewState,
+    atlas: Atlas,
+    caution: CautionField | None = None,
+    chart: SkinMap | None = None,
+) -> Picture:
     """Return the picture of a state.
 
     Parameters
@@ -110,6 +151,8 @@ def resolve(state: ViewState, atlas: Atlas, caution: CautionField | None = None)
     atlas : Atlas
     caution : CautionField, optional
         The field of ``state.caution``, computed by the caller.
+    chart : SkinMap, optional
+        The map of ``state.surface``, likewise; it takes the place of the caution field.
 
     Raises
     ------
@@ -120,26 +163,15 @@ def resolve(state: ViewState, atlas: Atlas, caution: CautionField | None = None)
         for structure_id in group:
             if structure_id not in atlas:
                 raise UnknownName(f"structure in atlas {atlas.name!r}", structure_id, atlas)
-    opacity = {item.id: _opacity(state, item) for item in atlas.structures.values()}
-    _cover(state, atlas, opacity)
-    draws = tuple(
-        Draw(
-            item.id,
-            look_of(item),
-            opacity[item.id],
-            1.0 if item.id in state.highlighted else 0.0,
-            int(item.layer),
-        )
-        for item in atlas.structures.values()
-        if opacity[item.id] > LEAST_OPACITY
-    )
+    lens = _lens(state)
     camera = state.camera or pose_of("posterior", frame_of(atlas))
     title = state.title or outermost_layer(state.peel).title
     return Picture(
         atlas=atlas,
-        draws=draws,
+        draws=_draws(state, atlas, lens, covered=True),
         camera=camera,
-        caution=caution if state.caution is not None else None,
+        caution=caution if state.caution is not None and state.surface is None else None,
+        chart=chart if state.surface is not None else None,
         caution_share=state.caution_share,
         contacts=state.contacts,
         trails=state.trails,
@@ -148,6 +180,12 @@ def resolve(state: ViewState, atlas: Atlas, caution: CautionField | None = None)
         caption=state.caption,
         labels=state.labels,
         levels=state.levels,
+        peel_side=_half(state),
+        lens=lens,
+        cut=state.cut,
+        cut_open=() if state.cut is None else _draws(state, atlas, lens, covered=False),
+        spread_mm=state.spread_mm,
+        leaders=state.leaders,
     )
 
 
@@ -164,7 +202,49 @@ def look_of(structure: Structure) -> Look:
     return Look.ORGAN if structure.system is System.VISCERAL else Look.PLAIN
 
 
-def _opacity(state: ViewState, structure: Structure) -> float:
+def _half(state: ViewState) -> Side | None:
+    """Return the half that is peeled alone; there is none in the middle."""
+    return None if state.peel_side is Side.MIDLINE else state.peel_side
+
+
+def _lens(state: ViewState) -> PeelLens | None:
+    """Return the lens where it is now; one that follows the hand is on the first contact."""
+    lens = state.lens
+    if lens is not None and lens.follows is Follow.HAND:
+        lens = lens.at(state.contacts[0].position if state.contacts else None)
+    return None if lens is None or lens.centre is None else lens
+
+
+def _draws(
+    state: ViewState, atlas: Atlas, lens: PeelLens | None, *, covered: bool
+) -> tuple[Draw, ...]:
+    """Return what is drawn, with or without regard to what an opaque skin hides."""
+
+    def at(peel: float) -> dict[str, float]:
+        result = {item.id: _opacity(state, item, peel) for item in atlas.structures.values()}
+        if covered:
+            _cover(state, atlas, peel, result)
+        return result
+
+    opacity = at(state.peel)
+    kept = opacity if _half(state) is None else at(0.0)
+    lensed = None if lens is None else at(lens.peel)
+    draws = (
+        Draw(
+            id=item.id,
+            look=look_of(item),
+            opacity=opacity[item.id],
+            emphasis=1.0 if item.id in state.highlighted else 0.0,
+            layer=int(item.layer),
+            kept=kept[item.id],
+            lensed=(opacity if lensed is None else lensed)[item.id],
+        )
+        for item in atlas.structures.values()
+    )
+    return tuple(draw for draw in draws if draw.most > LEAST_OPACITY)
+
+
+def _opacity(state: ViewState, structure: Structure, peel: float) -> float:
     name = structure.id
     if name in state.hidden:
         return 0.0
@@ -175,19 +255,17 @@ def _opacity(state: ViewState, structure: Structure) -> float:
         return GHOST_OPACITY
     if name in state.shown:
         return 1.0
-    peeled = state.peel_side is None or structure.side in (state.peel_side, Side.MIDLINE)
-    # On the side that is not peeled the skin, being one piece, goes all the same.
-    depth = state.peel if peeled else min(state.peel, float(TissueLayer.SUPERFICIAL_MUSCLE))
-    return opacity_at(structure.entry, depth)
+    return opacity_at(structure.entry, peel)
 
 
-def _cover(state: ViewState, atlas: Atlas, opacity: dict[str, float]) -> None:
+def _cover(state: ViewState, atlas: Atlas, peel: float, opacity: dict[str, float]) -> None:
     """Leave out what an opaque skin or fat hides, and what would stick out of them.
 
     Limb bones that an atlas has in full reach out of the skin's clean ends; they come up while
     the fat goes.
     """
-    if "skin" not in atlas or state.isolated:
+    # Layers that are drawn apart cover nothing.
+    if "skin" not in atlas or state.isolated or state.spread_mm > 0.0:
         return
     asked = state.shown | state.ghosted | state.highlighted
     for cover in ("skin", "subcutaneous_fat"):
@@ -198,7 +276,7 @@ def _cover(state: ViewState, atlas: Atlas, opacity: dict[str, float]) -> None:
             return
     if opacity["skin"] <= 0.0 and opacity.get("subcutaneous_fat", 0.0) <= 0.0:
         return
-    share = min(max(state.peel - TissueLayer.SUBCUTANEOUS, 0.0), 1.0)
+    share = min(max(peel - TissueLayer.SUBCUTANEOUS, 0.0), 1.0)
     low, high = atlas["skin"].surface.bounds
     for item in atlas.structures.values():
         if item.id in asked or item.system is System.INTEGUMENTARY:

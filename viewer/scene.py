@@ -8,20 +8,28 @@ layer fades as one sheet of glass instead of a heap of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkActor, vtkLight, vtkPolyDataMapper
 
 from annotations.caution import CautionField
-from annotations.timeline import Contact
+from annotations.skin_map import SkinMap
+from annotations.timeline import CameraPose, Contact
 from meshes.atlas import Atlas
-from meshes.terminology import Provenance
+from meshes.terminology import Provenance, TissueLayer
 from viewer import camera, occlusion, palette
-from viewer.buffers import SKIN, Buffers, verdict_shares
+from viewer.buffers import SKIN, Buffers, cells_of
 from viewer.detail import Reduced
 from viewer.material import MOST_CONTACTS, NO_SPOT, Material, Spot
+from viewer.opened_stage import OpenedStage
+from viewer.opening import shift_of
 from viewer.resolve import Draw, Picture
+from viewer.seen import NumberedActor
+from viewer.skin_values import SkinValues
 from viewer.touch import Touch
 
 #: Groups of one opacity that a picture can hold beside the opaque one.
@@ -62,6 +70,7 @@ class Scene:
         self._atlas: Atlas | None = None
         self._stage: _Stage | None = None
         self._frame: camera.Frame | None = None
+        self._reach = np.zeros((2, 3))
         plotter.renderer.SetBackground(*palette.unit(palette.BACKGROUND))
         plotter.renderer.RemoveAllLights()
         # Without a light VTK passes no normals to the shader; its colour is never used.
@@ -77,10 +86,7 @@ class Scene:
 
     def show(self, picture: Picture) -> None:
         """Make the plotter show a picture; the caller renders."""
-        if picture.atlas is not self._atlas:
-            self._open(picture.atlas)
-        stage = self._stage
-        assert stage is not None
+        stage = self._stage_of(picture)
         for layer in sorted({draw.layer for draw in picture.draws} - stage.shaded):
             known = self._shading(picture.atlas, layer)
             if known is not None:
@@ -93,7 +99,54 @@ class Scene:
         """Set the camera alone."""
         width, height = self.plotter.render_window.GetSize()
         lens = camera.lens_of(picture.camera, self.frame, max(width, 1) / max(height, 1))
-        camera.apply(lens, self.plotter.renderer)
+        reach = self._reach.copy()
+        reach[0] += shift_of(int(max(TissueLayer)), picture.spread_mm)
+        camera.apply(lens, self.plotter.renderer, reach)
+        if self._stage is not None:
+            self._stage.look(lens)
+
+    def place(self, picture: Picture) -> list[NDArray[np.float32]]:
+        """Place the hands and trails of a picture and return the vertices of each, mm."""
+        if self._stage is None:
+            raise RuntimeError("show a picture before placing a hand in it")
+        return self._stage.place(picture)
+
+    def show_moving(self, picture: Picture, skin: NDArray[np.int32]) -> None:
+        """Show the hands and trails that were placed, some triangles of the skin, nothing else.
+
+        Parameters
+        ----------
+        picture : Picture
+            The one that was placed.
+        skin : ndarray of int, shape (K, 3)
+            Rows of the skin's faces.
+        """
+        if self._stage is not None:
+            self._stage.draw_moving(picture, skin)
+
+    def show_numbered(self, picture: Picture, ids: tuple[str, ...], pose: CameraPose) -> None:
+        """Show triangles in their numbers, from 1, and nothing else.
+
+        Parameters
+        ----------
+        picture : Picture
+            Which atlas.
+        ids : tuple of str
+            A group of it (:func:`groups_of`).
+        pose : CameraPose
+            Where from.
+        """
+        self._stage_of(picture).draw_numbered(ids)
+        self.look(replace(picture, camera=pose))
+
+    def faces(self, picture: Picture, ids: tuple[str, ...]) -> NDArray[np.int32]:
+        """Return the triangles of a group in the order of their numbers, shape (M, 3)."""
+        return self._stage_of(picture).tissue.faces(ids)
+
+    def use_seen(self, seen: Mapping[tuple[str, ...], NDArray[np.int32]]) -> None:
+        """Draw these triangles for these groups from the next picture on; all of the others."""
+        if self._stage is not None:
+            self._stage.tissue.use_seen({ids: cells_of(faces) for ids, faces in seen.items()})
 
     def shade(self, openness: occlusion.Openness) -> None:
         """Use the ambient openness of these structures from now on."""
@@ -114,10 +167,17 @@ class Scene:
             self._stage.close()
         self._stage = self._atlas = None
 
+    def _stage_of(self, picture: Picture) -> _Stage:
+        if picture.atlas is not self._atlas or self._stage is None:
+            self._open(picture.atlas)
+        assert self._stage is not None
+        return self._stage
+
     def _open(self, atlas: Atlas) -> None:
         self.close()
         self._atlas = atlas
         self._frame = camera.frame_of(atlas)
+        self._reach = camera.reach_of(atlas)
         self._stage = _Stage(atlas, self.plotter.renderer)
 
 
@@ -144,9 +204,11 @@ class _Group:
             self.actors.append(actor)
             self.materials.append(Material(actor, skin=skin, depth_alone=depth_alone))
 
-    def show(self, ids: tuple[str, ...], opacity: float, emphasis: float) -> None:
-        """Draw these structures, or nothing if there are none."""
-        cells = self._buffers.triangles(ids)
+    def show(
+        self, ids: tuple[str, ...], opacity: float, emphasis: float, cells: Any = None
+    ) -> None:
+        """Draw these structures, or nothing if there are none; ``cells`` are fewer triangles."""
+        cells = self._buffers.triangles(ids) if cells is None else cells
         if cells is not self._cells:
             self._cells = cells
             self._data.SetPolys(cells)
@@ -155,6 +217,11 @@ class _Group:
         self.actors[-1].SetVisibility(bool(ids))
         self.materials[-1].veil(opacity)
         self.materials[-1].emphasis(emphasis)
+
+    def hide(self) -> None:
+        """Draw nothing, and keep the triangles for the next time."""
+        for actor in self.actors:
+            actor.SetVisibility(False)
 
 
 class _Stage:
@@ -167,6 +234,7 @@ class _Stage:
         skin = Buffers(atlas, [SKIN] if SKIN in atlas else [])
         skin.allow_caution()
         self._buffers = (tissue, skin)
+        self.tissue = tissue
         self.shaded: set[int] = set()
         # A source's meshes may be open or turned inside out; those we made are neither.
         loose = any(item.origin.kind is Provenance.IMPORTED for item in atlas.structures.values())
@@ -176,33 +244,71 @@ class _Stage:
         ]
         self._skin = _Group(skin, skin=True, two_sided=False, veiled=True)
         self._groups = [self._solid, *self._veiled, self._skin]
-        self._caution: CautionField | None = None
+        self._on_skin: CautionField | SkinMap | None = None
+        faces = atlas[SKIN].surface.faces if SKIN in atlas else np.empty((0, 3), np.int32)
+        self._skin_values = SkinValues(faces, skin.count)
         for group in self._groups:
             for actor in group.actors:
                 renderer.AddActor(actor)
+        self._numbered = NumberedActor(tissue, renderer, two_sided=loose)
         self._touch = Touch(atlas, renderer)
+        self._opened = OpenedStage(atlas, renderer, tissue, skin)
+        self._moving = False
 
     def draw(self, picture: Picture) -> None:
         """Bring every group up to date."""
-        rows: dict[tuple[int, float, float], list[str]] = {}
-        skin: Draw | None = None
-        # Outer layers first: what they hide is then rejected before it is shaded.
-        for draw in sorted(picture.draws, key=lambda draw: draw.layer):
-            if draw.id == SKIN:
-                skin = draw
-            else:
-                rows.setdefault(_group_key(draw), []).append(draw.id)
-        self._solid.show(tuple(rows.pop((0, 1.0, 0.0), ())), 1.0, 0.0)
+        if picture.opened:
+            self._draw_opened(picture)
+            return
+        self._opened.hide()
+        self._numbered.show(None)
+        rows = _rows(picture)
+        self._solid.show(rows.pop(_SOLID, ()), 1.0, 0.0)
         ordered = sorted(rows, reverse=True)
         for group, key in zip(self._veiled, ordered, strict=False):
-            group.show(tuple(rows[key]), key[1], key[2])
+            group.show(rows[key], key[1], key[2])
         for group in self._veiled[len(ordered) :]:
             group.show((), 0.0, 0.0)
-        self._draw_skin(picture, skin)
-        self._touch.show(picture.contacts, picture.trails, skin_drawn=skin is not None)
+        self._draw_skin(picture, next((draw for draw in picture.draws if draw.id == SKIN), None))
+        self.place(picture)
+
+    def draw_numbered(self, ids: tuple[str, ...]) -> None:
+        """Draw the triangles of some structures in their numbers, and nothing else."""
+        for group in self._groups:
+            group.hide()
+        self._opened.hide()
+        self._touch.show((), (), skin_drawn=False)
+        self._numbered.show(self.tissue.all_triangles(ids))
+
+    def place(self, picture: Picture) -> list[NDArray[np.float32]]:
+        """Place hands and trails and return their vertices."""
+        skin_drawn = any(draw.id == SKIN for draw in picture.draws)
+        self._touch.show(picture.contacts, picture.trails, skin_drawn=skin_drawn)
+        return self._touch.points
+
+    def draw_moving(self, picture: Picture, skin: NDArray[np.int32]) -> None:
+        """Hide everything but hands, trails and some triangles of the skin."""
+        for group in self._groups:
+            group.hide()
+        draw = next((draw for draw in picture.draws if draw.id == SKIN), None)
+        if draw is not None and len(skin):
+            self._draw_skin(picture, draw, cells_of(skin))
+
+    def look(self, lens: camera.Lens) -> None:
+        """Tell from where the picture is seen."""
+        self._opened.look(lens)
+
+    def _draw_opened(self, picture: Picture) -> None:
+        for group in self._groups:
+            group.hide()
+        self._opened.show(picture, moving=self._moving)
+        self._paint(picture, self._opened.skin_materials)
+        self.place(picture)
+        self._touch.last()
 
     def detail(self, fewer: Reduced | None) -> None:
         """Choose the triangles of the next pictures."""
+        self._moving = fewer is not None
         for buffers in self._buffers:
             buffers.use_fewer(fewer)
 
@@ -216,20 +322,28 @@ class _Stage:
         for group in self._groups:
             for actor in group.actors:
                 self._renderer.RemoveActor(actor)
+        self._opened.close()
+        self._numbered.close()
         self._touch.close()
 
-    def _draw_skin(self, picture: Picture, skin: Draw | None) -> None:
+    def _draw_skin(self, picture: Picture, skin: Draw | None, cells: Any = None) -> None:
         if skin is None:
             self._skin.show((), 0.0, 0.0)
             return
-        self._skin.show((SKIN,), skin.opacity, skin.emphasis)
-        if picture.caution is not None and picture.caution is not self._caution:
-            self._caution = picture.caution
-            self._buffers[1].set_caution(verdict_shares(picture.caution.verdict))
+        self._skin.show((SKIN,), skin.opacity, skin.emphasis, cells)
+        self._paint(picture, self._skin.materials)
+
+    def _paint(self, picture: Picture, materials: Sequence[Material]) -> None:
+        """Put verdicts or millimetres, patches and dents on the skin."""
+        wanted = picture.chart or picture.caution
+        if wanted is not None and wanted is not self._on_skin:
+            self._on_skin = wanted
+            self._buffers[1].set_caution(self._skin_values.of(wanted))
         spots = [_spot(item) for item in picture.contacts[:MOST_CONTACTS]]
         spots += [NO_SPOT] * (MOST_CONTACTS - len(spots))
-        for material in self._skin.materials:
-            material.warned(picture.caution_share if picture.caution is not None else 0.0)
+        for material in materials:
+            material.warned(picture.caution_share if wanted is not None else 0.0)
+            material.charted(picture.chart.scale if picture.chart is not None else None)
             for index, spot in enumerate(spots):
                 material.contact(index, spot)
 
@@ -245,8 +359,26 @@ def _spot(contact: Contact) -> Spot:
     )
 
 
+#: Group of what is opaque and not highlighted.
+_SOLID = (0, 1.0, 0.0)
+
+
+def groups_of(picture: Picture) -> tuple[tuple[str, ...], ...]:
+    """Return the ids of each group of a picture that is drawn in one go, without the skin."""
+    return tuple(_rows(picture).values())
+
+
+def _rows(picture: Picture) -> dict[tuple[int, float, float], tuple[str, ...]]:
+    rows: dict[tuple[int, float, float], list[str]] = {}
+    # Outer layers first: what they hide is then rejected before it is shaded.
+    for draw in sorted(picture.draws, key=lambda draw: draw.layer):
+        if draw.id != SKIN:
+            rows.setdefault(_group_key(draw), []).append(draw.id)
+    return {key: tuple(ids) for key, ids in rows.items()}
+
+
 def _group_key(draw: Draw) -> tuple[int, float, float]:
     if draw.opacity >= 1.0:
         # Opaque but emphasised structures have a group of their own, drawn with the opaque ones.
-        return (0, 1.0, 0.0) if draw.emphasis == 0.0 else (99, 1.0, draw.emphasis)
+        return _SOLID if draw.emphasis == 0.0 else (99, 1.0, draw.emphasis)
     return (draw.layer, round(draw.opacity, 3), draw.emphasis)

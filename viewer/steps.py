@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from annotations.pressure import Pressure
+from annotations.technique import Technique
 from annotations.timeline import CameraPose
+from meshes.terminology import Side
 from viewer.camera import Frame, Lens, pose_of
-from viewer.state import DEEPEST_PEEL, ViewState
+from viewer.opening import LENS_MM, SPREAD_MM, Cut, PeelLens
+from viewer.state import DEEPEST_PEEL, Note, ViewState
 
 #: A drag across the whole picture's height turns the torso this far.
 TURN_DEG = 220.0
@@ -74,36 +79,105 @@ def reset(state: ViewState, frame: Frame) -> ViewState:
     return replace(state, camera=pose_of("posterior", frame))
 
 
+def centred(state: ViewState, frame: Frame, place: Sequence[float]) -> ViewState:
+    """Return the state with a place, mm, in the middle of the picture."""
+    pose = standing(state, frame)
+    focus = np.array(place, dtype=np.float64)
+    return replace(state, camera=CameraPose(pose.azimuth_deg, pose.elevation_deg, pose.zoom, focus))
+
+
+def looking(state: ViewState, pose: CameraPose) -> ViewState:
+    """Return the state with the camera somewhere else."""
+    return replace(state, camera=pose)
+
+
 def peeled(state: ViewState, peel: float) -> ViewState:
     """Return the state peeled to a depth, 0 (skin) to 7 (organs)."""
     return replace(state, peel=float(np.clip(peel, 0.0, DEEPEST_PEEL)))
 
 
-def without(state: ViewState, structure_id: str) -> ViewState:
-    """Return the state with a structure hidden."""
+def one_sided(state: ViewState, side: Side | None) -> ViewState:
+    """Return the state with one half peeled alone, or both."""
+    return replace(state, peel_side=None if side is Side.MIDLINE else side)
+
+
+def through(state: ViewState, lens: PeelLens | None) -> ViewState:
+    """Return the state with a peel lens, or without; its values are kept in range."""
+    if lens is not None:
+        lens = replace(
+            lens,
+            peel=float(np.clip(lens.peel, 0.0, DEEPEST_PEEL)),
+            radius_mm=float(np.clip(lens.radius_mm, *LENS_MM)),
+        )
+    return replace(state, lens=lens)
+
+
+def cut(state: ViewState, plane: Cut | None) -> ViewState:
+    """Return the state cut by a plane, or whole."""
+    return replace(state, cut=plane)
+
+
+def cut_moved(state: ViewState, offset_mm: float) -> ViewState:
+    """Return the state with its cut moved along its normal; whole if there is none."""
+    return state if state.cut is None else replace(state, cut=Cut(state.cut.normal, offset_mm))
+
+
+def apart(state: ViewState, spread_mm: float) -> ViewState:
+    """Return the state with neighbouring layers this far apart, mm."""
+    return replace(state, spread_mm=float(np.clip(spread_mm, 0.0, SPREAD_MM)))
+
+
+def named(state: ViewState, shown: bool) -> ViewState:
+    """Return the state with structures named in the picture, or not."""
+    return replace(state, leaders=shown)
+
+
+def without(state: ViewState, *structure_ids: str) -> ViewState:
+    """Return the state with structures hidden."""
+    ids = frozenset(structure_ids)
     return replace(
         state,
-        hidden=state.hidden | {structure_id},
-        shown=state.shown - {structure_id},
-        isolated=state.isolated - {structure_id},
-        ghosted=state.ghosted - {structure_id},
-        highlighted=state.highlighted - {structure_id},
+        hidden=state.hidden | ids,
+        shown=state.shown - ids,
+        isolated=state.isolated - ids,
+        ghosted=state.ghosted - ids,
+        highlighted=state.highlighted - ids,
     )
 
 
-def only(state: ViewState, structure_id: str) -> ViewState:
-    """Return the state with nothing but this structure."""
-    return replace(
-        state,
-        isolated=frozenset({structure_id}),
-        hidden=state.hidden - {structure_id},
-        ghosted=state.ghosted - {structure_id},
-    )
+def revealed(state: ViewState, *structure_ids: str) -> ViewState:
+    """Return the state with structures no longer hidden, nor left out of what is shown alone."""
+    ids = frozenset(structure_ids)
+    alone = state.isolated | ids if state.isolated else state.isolated
+    return replace(state, hidden=state.hidden - ids, isolated=alone)
 
 
-def ghost(state: ViewState, structure_id: str) -> ViewState:
-    """Return the state with a structure as a ghost, or solid again if it was one."""
-    return replace(state, ghosted=state.ghosted ^ {structure_id})
+def only(state: ViewState, *structure_ids: str) -> ViewState:
+    """Return the state with nothing but these structures."""
+    ids = frozenset(structure_ids)
+    return replace(state, isolated=ids, hidden=state.hidden - ids, ghosted=frozenset())
+
+
+def isolated(state: ViewState, around: Iterable[str], *structure_ids: str) -> ViewState:
+    """Return the state with these structures alone, and ghosts around them to know where one is.
+
+    Parameters
+    ----------
+    state : ViewState
+    around : iterable of str
+        What is kept as a ghost: usually the bones.
+    *structure_ids : str
+    """
+    ids = frozenset(structure_ids)
+    return replace(state, isolated=ids, hidden=state.hidden - ids, ghosted=frozenset(around) - ids)
+
+
+def ghost(state: ViewState, *structure_ids: str) -> ViewState:
+    """Return the state with structures as ghosts, or solid again if all of them were."""
+    ids = frozenset(structure_ids)
+    if ids <= state.ghosted:
+        return replace(state, ghosted=state.ghosted - ids)
+    return replace(state, ghosted=state.ghosted | ids)
 
 
 def everything(state: ViewState) -> ViewState:
@@ -116,3 +190,51 @@ def selected(state: ViewState, structure_id: str | None) -> ViewState:
     """Return the state with one structure highlighted, or none."""
     ids = frozenset() if structure_id is None else frozenset({structure_id})
     return replace(state, highlighted=ids)
+
+
+def chosen(state: ViewState, structure_ids: Iterable[str]) -> ViewState:
+    """Return the state with these structures highlighted and no others."""
+    return replace(state, highlighted=frozenset(structure_ids))
+
+
+def gone_to(state: ViewState, layer: float, *structure_ids: str) -> ViewState:
+    """Return the state in which structures can be seen: chosen, not hidden, peeled down to.
+
+    Parameters
+    ----------
+    state : ViewState
+    layer : float
+        The outermost of their peel layers.
+    *structure_ids : str
+    """
+    ids = frozenset(structure_ids)
+    free = replace(
+        state,
+        hidden=state.hidden - ids,
+        ghosted=state.ghosted - ids,
+        isolated=state.isolated if ids <= state.isolated else frozenset(),
+        highlighted=ids,
+    )
+    return free if free.isolated else peeled(free, layer)
+
+
+def surfaced(
+    state: ViewState, caution: tuple[Technique, Pressure] | None, surface: str | None = None
+) -> ViewState:
+    """Return the state whose skin shows verdicts, a map in millimetres, or neither."""
+    return replace(state, caution=caution, surface=surface)
+
+
+def needled(state: ViewState, point: Sequence[float] | None) -> ViewState:
+    """Return the state with the needle fixed at a skin point, mm, or with none."""
+    if point is None:
+        return replace(state, needle=None)
+    x, y, z = (round(float(value), 2) for value in point)
+    return replace(state, needle=(x, y, z))
+
+
+def noted(state: ViewState, structure_id: str, text: str) -> ViewState:
+    """Return the state with a note on a structure; an empty text takes the note away."""
+    others = tuple(note for note in state.notes if note.structure != structure_id)
+    clean = text.strip()
+    return replace(state, notes=(*others, Note(structure_id, clean)) if clean else others)

@@ -40,6 +40,8 @@ class Touch:
         self._patches = [_FlatActor() for _ in range(MOST_CONTACTS)]
         self._hands = [_HandActor() for _ in range(MOST_CONTACTS)]
         self._shown: tuple[Any, ...] = ()
+        #: Vertices of what is shown, an array for each hand, patch and trail.
+        self.points: list[NDArray[np.float32]] = []
         for actor in self._actors:
             renderer.AddActor(actor)
 
@@ -55,6 +57,7 @@ class Touch:
         if self._skin is None or (contacts, trails, skin_drawn) == self._shown:
             return
         self._shown = (contacts, trails, skin_drawn)
+        self.points = []
         skin = self._skin
         for index, hand in enumerate(self._hands):
             contact = contacts[index] if index < len(contacts) else None
@@ -63,11 +66,22 @@ class Touch:
                 hand.show(None)
                 patch.show(None)
                 continue
-            hand.show(place_hand(contact, skin.vertices, skin.normals))
-            patch.show(None if skin_drawn else _painted(contact, skin.vertices, skin.normals))
+            placed = place_hand(contact, skin.vertices, skin.normals)
+            painted = None if skin_drawn else _painted(contact, skin.vertices, skin.normals)
+            hand.show(placed)
+            patch.show(painted)
+            self.points += [item.vertices for item in (placed, painted) if item is not None]
         for index, actor in enumerate(self._trails):
             trail = trails[index] if index < len(trails) else None
-            actor.show(None if trail is None else ribbon_of(trail, self._normals_at(trail.points)))
+            ribbon = None if trail is None else ribbon_of(trail, self._normals_at(trail.points))
+            actor.show(ribbon)
+            self.points += [] if ribbon is None else [ribbon.vertices]
+
+    def last(self) -> None:
+        """Draw the hands after all that was added to the renderer since."""
+        for actor in self._actors:
+            self._renderer.RemoveActor(actor)
+            self._renderer.AddActor(actor)
 
     def close(self) -> None:
         """Take the actors off the renderer."""
@@ -103,7 +117,7 @@ class _HandActor:
             actor.GetProperty().BackfaceCullingOn()
             actor.PickableOff()
             self.actors.append(actor)
-            self.materials.append(Material(actor, depth_alone=depth_alone))
+            self.materials.append(Material(actor, bare=True, depth_alone=depth_alone))
         self.materials[1].veil(HAND_OPACITY)
 
     def show(self, hand: PlacedHand | None) -> None:

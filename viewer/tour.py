@@ -31,7 +31,7 @@ def save_tour(
     Raises
     ------
     InputError, MachineError, WriteError
-        See :func:`viewer.export.encoder.encode`.
+        See :func:`viewer.export.video.save_video`.
     """
     timeline = tour_timeline(atlas, progress=part_of(progress, 0.0, _LAYING))
     save_video(path, atlas, timeline, film, part_of(progress, _LAYING, 1.0))

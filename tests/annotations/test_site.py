@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotations.named_site import named_sites, site_names
-from annotations.site import LEVELS, find_site, level_tip
+from annotations.site import find_site, level_tip
+from annotations.site_words import LEVELS
 from meshes.atlas import Atlas
 from meshes.errors import InputError, UnknownName
 from meshes.landmarks import Landmarks
@@ -128,6 +129,12 @@ def test_every_site_lies_where_its_face_and_weights_say() -> None:
         ("GB20 left 3cm", InputError, "goes with a level"),
         ("T4 -3cm left", InputError, "negative"),
         ("T4 3in left", InputError, "'3in'"),
+        ("T4 3 left", InputError, "did you mean 'T4 3cm left'"),
+        ("T4 3cm lft", InputError, "did you mean 'T4 3cm left'"),
+        ("GB20 rigth", InputError, "did you mean 'GB20 right'"),
+        ("S6", UnknownName, "did you mean S4"),
+        ("sacrum S2", UnknownName, "did you mean S2"),
+        ("angle of the scapula left", UnknownName, "inferior_angle_of_scapula left"),
         ("T4 90cm left", InputError, "smaller distance"),
         ("", InputError, "a site reads"),
         ("left", InputError, "a site reads"),

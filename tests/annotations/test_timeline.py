@@ -157,3 +157,50 @@ def test_protocol_timeline_has_a_mark_per_stroke_and_ends_with_the_notice(builti
     during = line.sample(line.marks[0].t + 1.0)
     assert during.stroke == protocol.strokes[0].name
     assert during.beneath[0].structure == "skin"
+
+
+def test_a_window_opens_under_the_hand_and_closes(builtin: Atlas) -> None:
+    protocol = open_protocol("rhomboid_gutter")
+    plain = protocol_timeline(builtin, protocol)
+    assert all(plain.sample(t).window is None for t in np.linspace(0.0, plain.duration_s, 40))
+    line = protocol_timeline(builtin, protocol.with_window(3.0))
+    passage = line.passages[0]
+    times = np.linspace(passage.start_s, passage.end_s, 60)
+    windows = [line.sample(float(t)).window for t in times]
+    radius = np.array([0.0 if item is None else item.radius_mm for item in windows])
+    assert radius[0] == radius[-1] == 0.0
+    assert radius.max() > passage.radius_mm + 20.0
+    top = int(np.argmax(radius))
+    assert (np.diff(radius[: top + 1]) >= 0.0).all()
+    assert (np.diff(radius[::-1][: np.argmax(radius[::-1]) + 1]) >= 0.0).all()
+    assert {item.peel for item in windows if item is not None} == {3.0}
+    # The torso keeps its skin around it.
+    assert line.sample(float(times[30])).peel == 0.0
+    assert plain.sample(float(times[30])).peel > 2.0
+    between = 0.5 * (passage.end_s + line.passages[1].start_s)
+    assert line.sample(between).window is None
+
+
+@pytest.mark.parametrize("peel", [0.0, -1.0, 7.5])
+def test_a_window_needs_a_depth(peel: float) -> None:
+    with pytest.raises(InputError, match="window deeper than 0"):
+        open_protocol("rhomboid_gutter").with_window(peel)
+
+
+def test_what_lies_beneath_is_of_this_very_moment(builtin: Atlas) -> None:
+    """Between probes the millimetres move with the hand: never far from a probe made there."""
+    from meshes.depth import probe
+
+    line = protocol_timeline(builtin, open_protocol("erector_descent"))
+    passage = line.passages[0]
+    worst = []
+    for t in np.linspace(passage.start_s + 0.3, passage.end_s - 0.3, 23):
+        moment = line.sample(float(t))
+        told = {hit.structure: hit.enter_mm for hit in reversed(moment.beneath)}
+        there = probe(builtin, moment.contacts[0].position)
+        found = {hit.structure: hit.enter_mm for hit in reversed(there)}
+        column = f"longissimus_thoracis_{passage.side}"
+        if column in told and column in found:
+            worst.append(abs(told[column] - found[column]))
+    assert len(worst) > 8
+    assert max(worst) < 2.5

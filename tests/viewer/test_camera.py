@@ -69,7 +69,7 @@ def test_the_projection_is_the_one_vtk_draws_with() -> None:
 
     lens = lens_of(CameraPose(33.0, 12.0, 1.4, np.array([10.0, 60.0, 300.0])), FRAME, 1.5)
     renderer = vtkRenderer()
-    apply(lens, renderer)
+    apply(lens, renderer, np.array([[-300.0, -200.0, -100.0], [300.0, 200.0, 700.0]]))
     point = np.array([80.0, 20.0, 350.0, 1.0])
     matrix = renderer.GetActiveCamera().GetCompositeProjectionTransformMatrix(1.5, 0.0, 1.0)
     clip = np.array(matrix.MultiplyPoint(point))

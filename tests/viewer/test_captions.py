@@ -10,6 +10,7 @@ from meshes.errors import WriteError
 from tests.phantom import phantom_atlas
 from viewer.camera import frame_of, pose_of
 from viewer.export.captions import cues, save_captions, web_vtt
+from viewer.labels import credit_line
 
 ATLAS = phantom_atlas()
 _TIMING = re.compile(
@@ -67,8 +68,8 @@ def test_markup_and_arrows_are_text() -> None:
 
 
 def test_the_file_is_whole_and_says_where_it_is_from(tmp_path: Path) -> None:
-    save_captions(tmp_path / "a.vtt", ATLAS, timeline(Caption(0.0, 1.0, "One")))
+    save_captions(tmp_path / "a.vtt", timeline(Caption(0.0, 1.0, "One")), credit_line(ATLAS))
     assert "does not diagnose" in (tmp_path / "a.vtt").read_text()
     assert [item.name for item in tmp_path.iterdir()] == ["a.vtt"]
     with pytest.raises(WriteError, match="does not exist"):
-        save_captions(tmp_path / "no" / "a.vtt", ATLAS, timeline())
+        save_captions(tmp_path / "no" / "a.vtt", timeline(), "")

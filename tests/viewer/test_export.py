@@ -19,9 +19,12 @@ from tests.phantom import phantom_atlas
 from viewer.camera import frame_of, pose_of
 from viewer.export import encoder
 from viewer.export.atomic import whole_file
-from viewer.export.encoder import Film, encode, encoder_program
+from viewer.export.encoder import Film, encode
+from viewer.export.ffmpeg import encoder_program
+from viewer.export.frames import caution_at, frames, same
+from viewer.export.join import About, join
 from viewer.export.still import oversampling_for, save_still
-from viewer.export.video import caution_at, frames, same, save_video
+from viewer.export.video import PIECE_OF, save_video
 from viewer.state import ViewState
 
 ATLAS = phantom_atlas()
@@ -76,7 +79,10 @@ def test_videos_have_the_codec_size_and_rate_asked_for(
 ) -> None:
     film = Film(64, 48, 10.0)
     path = tmp_path / name
-    encode(path, ramp(20, film), film, title="A title")
+    pieces = [tmp_path / f"0{PIECE_OF[path.suffix]}", tmp_path / f"1{PIECE_OF[path.suffix]}"]
+    for piece in pieces:
+        encode(piece, ramp(10, film), film)
+    join(pieces, [1.0, 1.0], path, About("A title", "A licence", ""))
     said = described(path)
     assert codec in said
     assert "64x48" in said
@@ -84,7 +90,7 @@ def test_videos_have_the_codec_size_and_rate_asked_for(
     found = re.search(r"Duration: 00:00:0(\d\.\d+)", said)
     assert found
     assert float(found[1]) == pytest.approx(2.0, abs=0.15)
-    assert [item.name for item in tmp_path.iterdir()] == [name]
+    assert name == "a.gif" or ("A title" in said and "A licence" in said)
 
 
 def test_odd_sizes_are_padded(tmp_path: Path) -> None:
@@ -116,6 +122,12 @@ def test_what_stops_the_encoder_is_told_in_one_line(
     out.mkdir()
     with pytest.raises(WriteError, match="the disk is full"):
         encode(out / "a.mp4", ramp(40, Film(64, 48)), Film(64, 48))
+    lacking = tmp_path / "lacking"
+    lacking.write_text("#!/bin/sh\necho \"Unknown encoder 'libx264'\" >&2\nexit 1\n")
+    lacking.chmod(0o755)
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(lacking))
+    with pytest.raises(WriteError, match=r"lacks an encoder .*libx264"):
+        encode(out / "a.mp4", ramp(4, Film(64, 48)), Film(64, 48))
     monkeypatch.setattr(encoder, "encoder_program", lambda: "/nowhere/ffmpeg")
     with pytest.raises(MachineError, match="does not start"):
         encode(out / "a.mp4", ramp(4, Film(64, 48)), Film(64, 48))
@@ -123,7 +135,7 @@ def test_what_stops_the_encoder_is_told_in_one_line(
 
 
 def test_an_unknown_ending_names_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"\.mp4, \.webm, \.gif"):
+    with pytest.raises(InputError, match=r"\.mp4, \.webm, \.mkv"):
         encode(tmp_path / "a.avi", ramp(1, Film()), Film())
 
 
@@ -170,7 +182,7 @@ def test_a_timeline_becomes_a_video_twice_the_same(tmp_path: Path) -> None:
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
     assert told == sorted(told)
     assert told[-1] == 1.0
-    assert len(told) == 10
+    assert len(told) >= 10
 
 
 def test_frames_in_which_nothing_moves_are_the_same(tmp_path: Path) -> None:

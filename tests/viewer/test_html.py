@@ -118,3 +118,11 @@ def test_a_browser_shows_it(made: Path, tmp_path: Path) -> None:
     pixels = np.asarray(Image.open(shot).convert("RGB")).astype(int)
     middle = pixels[200:400, 350:500].reshape(-1, 3).mean(axis=0)
     assert middle[0] > middle[2] + 20, middle  # skin, and not the pale ground
+
+
+def test_the_page_says_for_whom_to_ask_first(made: Path) -> None:
+    from annotations.contraindication import load_contraindications
+
+    text = made.read_text(encoding="utf-8")
+    assert all(f"<b>{item.title}.</b>" in text for item in load_contraindications())
+    assert "@BEFORE@" not in text

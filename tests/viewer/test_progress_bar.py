@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 
@@ -64,3 +65,16 @@ def test_a_failure_is_not_called_done(clock: list[float]) -> None:
 def test_time_left_is_not_told_before_it_is_known() -> None:
     assert seconds_left(1.0, 0.0) is None
     assert seconds_left(1.0, 1.0) == 0.0
+
+
+def test_a_program_gets_lines_of_json(clock: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(progress_bar.FORM_VARIABLE, "json")
+    log = io.StringIO()
+    with ProgressBar("building", log) as progress:
+        for step in range(101):
+            clock[0] = 0.05 * step
+            progress(step / 100, f"bone {step}")
+    pages = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert 15 <= len(pages) <= 25
+    assert pages[0] == {"title": "building", "done": 0.04, "what": "bone 4"}
+    assert [page["done"] for page in pages] == sorted(page["done"] for page in pages)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,8 @@ from annotations.technique import Technique
 from meshes.errors import UnknownName
 from meshes.terminology import Side
 from tests.phantom import phantom_atlas
+from tests.viewer.test_hand import contact
+from viewer.opening import Follow, PeelLens, cut_through
 from viewer.peel import GHOST_OPACITY
 from viewer.resolve import Look, look_of, resolve
 from viewer.state import ViewState
@@ -39,10 +43,49 @@ def test_the_layers_come_one_by_one() -> None:
 
 
 def test_one_side_can_be_peeled_alone() -> None:
-    half = shown(peel=4.0, peel_side=Side.LEFT)
-    assert "trapezius_left" not in half
-    assert half["trapezius_right"] == 1.0
-    assert "skin" not in half
+    picture = resolve(ViewState(peel=4.0, peel_side=Side.LEFT), ATLAS)
+    by_id = {draw.id: draw for draw in picture.draws}
+    assert picture.peel_side is Side.LEFT
+    assert (by_id["skin"].opacity, by_id["skin"].kept) == (0.0, 1.0)
+    assert "trapezius_left" not in by_id
+    column = by_id["longissimus_thoracis_left"]
+    assert (column.opacity, column.kept) == (1.0, 0.0)  # the skin hides it on the other half
+    assert resolve(ViewState(peel=4.0, peel_side=Side.MIDLINE), ATLAS).peel_side is None
+
+
+def test_a_lens_shows_a_deeper_layer_and_nothing_else_changes() -> None:
+    lens = PeelLens(peel=3.0, centre=(60.0, 60.0, 300.0))
+    picture = resolve(ViewState(lens=lens), ATLAS)
+    by_id = {draw.id: draw for draw in picture.draws}
+    assert picture.lens == lens
+    assert (by_id["skin"].opacity, by_id["skin"].lensed) == (1.0, 0.0)
+    assert (by_id["rhomboid_major_left"].opacity, by_id["rhomboid_major_left"].lensed) == (0.0, 1.0)
+    plain = resolve(ViewState(), ATLAS)
+    assert not plain.opened
+    assert {draw.id for draw in picture.draws if draw.opacity > 0.0} == plain.ids
+
+
+def test_a_lens_without_a_place_is_no_lens() -> None:
+    assert resolve(ViewState(lens=PeelLens()), ATLAS).lens is None
+    following = ViewState(lens=PeelLens(follows=Follow.HAND, centre=(0.0, 0.0, 0.0)))
+    assert resolve(following, ATLAS).lens is None
+    touched = replace(following, contacts=(contact(x=60.0, z=300.0, hand="palm"),))
+    found = resolve(touched, ATLAS).lens
+    assert found is not None
+    assert found.centre == tuple(float(value) for value in touched.contacts[0].position)
+
+
+def test_a_cut_lays_open_what_the_skin_hides() -> None:
+    picture = resolve(ViewState(cut=cut_through("axial", (0.0, 0.0, 200.0))), ATLAS)
+    assert picture.ids == {"skin"}
+    assert {"skin", "kidney_left", "longissimus_thoracis_left"} <= {
+        draw.id for draw in picture.cut_open
+    }
+
+
+def test_layers_drawn_apart_cover_nothing() -> None:
+    ids = resolve(ViewState(spread_mm=100.0), ATLAS).ids
+    assert {"skin", "trapezius_left", "scapula_left", "kidney_left"} <= ids
 
 
 def test_hiding_isolating_and_ghosting() -> None:
@@ -65,7 +108,7 @@ def test_hidden_is_never_drawn_and_isolated_is_alone(
     assert not picture.ids & hidden
     if isolated:
         assert picture.ids <= isolated | ghosted
-    assert all(0.0 < draw.opacity <= 1.0 for draw in picture.draws)
+    assert all(0.0 < draw.most <= 1.0 for draw in picture.draws)
     again = resolve(state, ATLAS)
     assert again.draws == picture.draws
 

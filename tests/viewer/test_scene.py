@@ -153,14 +153,6 @@ def test_two_scenes_do_not_disturb_each_other() -> None:
         assert not coloured(other.picture()).any()
 
 
-def test_verdict_shares_are_one_per_vertex() -> None:
-    from viewer.buffers import verdict_shares
-
-    shares = verdict_shares(np.array([0, 3, 1], dtype=np.uint8))
-    np.testing.assert_array_equal(shares.argmax(axis=1), [Verdict.WORK, Verdict.NEVER, 1])
-    np.testing.assert_array_equal(shares.sum(axis=1), 1.0)
-
-
 def test_the_patch_is_seen_where_the_skin_is_peeled(stage: tuple[OffScreen, Scene]) -> None:
     touch = replace(contact(hand="palm"), verdict=Verdict.NEVER)
     mild = replace(touch, verdict=Verdict.WORK)

@@ -109,3 +109,48 @@ def test_the_clock_stays_on_the_timeline(duration: float, gaps: list[float], loo
 
 def test_the_clock_of_nothing_never_runs() -> None:
     assert not Playback(0.0).toggled().playing
+
+
+def test_several_structures_at_once() -> None:
+    state = steps.without(ViewState(), "skin", "trapezius_left")
+    assert state.hidden == {"skin", "trapezius_left"}
+    assert steps.revealed(state, "skin").hidden == {"trapezius_left"}
+    alone = steps.only(steps.ghost(state, "rib_1_left"), "skin")
+    assert alone.isolated == {"skin"}
+    assert not alone.ghosted  # nothing but this
+    assert steps.revealed(alone, "rib_2_left").isolated == {"skin", "rib_2_left"}
+
+
+def test_isolating_keeps_ghosts_around() -> None:
+    state = steps.isolated(ViewState(), ("rib_1_left", "skin"), "skin")
+    assert state.isolated == {"skin"}
+    assert state.ghosted == {"rib_1_left"}
+    both = steps.ghost(ViewState(), "skin", "rib_1_left")
+    assert steps.ghost(both, "skin").ghosted == {"rib_1_left"}
+
+
+def test_going_to_a_structure_makes_it_seen() -> None:
+    state = steps.without(steps.only(ViewState(), "skin"), "rhomboid_major_left")
+    there = steps.gone_to(state, 3.0, "rhomboid_major_left")
+    assert there.highlighted == {"rhomboid_major_left"}
+    assert not there.isolated
+    assert not there.hidden
+    assert there.peel == 3.0
+
+
+def test_notes_are_pinned_changed_and_taken_away() -> None:
+    state = steps.noted(steps.noted(ViewState(), "skin", " one "), "rib_1_left", "two")
+    assert [(note.structure, note.text) for note in state.notes] == [
+        ("skin", "one"), ("rib_1_left", "two"),
+    ]  # fmt: skip
+    state = steps.noted(state, "skin", "three")
+    assert {note.text for note in state.notes} == {"two", "three"}
+    assert [note.text for note in steps.noted(state, "skin", " ").notes] == ["two"]
+
+
+def test_states_are_the_same_by_what_they_show() -> None:
+    turned = steps.turned(ViewState(), FRAME, 0.1, 0.0)
+    again = steps.turned(ViewState(), FRAME, 0.1, 0.0)
+    assert turned.same_as(again)
+    assert not turned.same_as(ViewState())
+    assert not turned.same_as(steps.zoomed(again, FRAME, 1.1))

@@ -75,7 +75,7 @@ def window(qtbot: QtBot) -> Iterator[Window]:
 
     made = Window(lambda progress: phantom_atlas(), stroke)
     shown(qtbot, made)
-    qtbot.waitUntil(lambda: made.ready, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: made.session.ready, timeout=PATIENCE_MS)
     yield made
     if shiboken6.isValid(made):
         made.close()
@@ -91,7 +91,7 @@ class Mouse:
     """A mouse over the window's canvas; places are shares of its width and height."""
 
     def __init__(self, window: Window, qtbot: QtBot) -> None:
-        self._canvas = window.canvas
+        self._canvas = window.view.canvas
         self._qtbot = qtbot
 
     def at(self, x: float, y: float) -> Any:
@@ -169,15 +169,15 @@ def press(
         held |= Qt.KeyboardModifier.ShiftModifier
     if ctrl:
         held |= Qt.KeyboardModifier.ControlModifier
-    window.canvas.setFocus()
-    qtbot.keyClick(window.canvas, getattr(Qt.Key, f"Key_{key}"), held)
+    window.view.canvas.setFocus()
+    qtbot.keyClick(window.view.canvas, getattr(Qt.Key, f"Key_{key}"), held)
     qtbot.wait(5)
 
 
 def pixels(window: Window) -> Any:
     """The canvas as it is on the screen, shape (H, W, 3)."""
-    image = window.canvas.grabFramebuffer().convertToFormat(
-        window.canvas.grabFramebuffer().format().Format_RGB888
+    image = window.view.canvas.grabFramebuffer().convertToFormat(
+        window.view.canvas.grabFramebuffer().format().Format_RGB888
     )
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
     return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
@@ -191,8 +191,8 @@ def test_the_torso_is_drawn_and_its_left_is_on_the_left_from_behind(window: Wind
     background = drawn[5, drawn.shape[1] // 2]
     seen = (np.abs(drawn - background).sum(axis=2) > 40).mean()
     assert 0.1 < seen < 0.9
-    assert window.overlay.left_side.text() == "L"
-    assert window.overlay.right_side.text() == "R"
+    assert window.view.overlay.left_side.text() == "L"
+    assert window.view.overlay.right_side.text() == "R"
 
 
 def test_the_notice_is_on_the_status_bar(window: Window) -> None:
@@ -206,34 +206,34 @@ def test_the_notice_is_on_the_status_bar(window: Window) -> None:
 
 
 def test_left_drag_rotates(window: Window, mouse: Mouse) -> None:
-    before = window.lens
+    before = window.view.lens
     mouse.drag((0.5, 0.5), (0.7, 0.5))
-    after = window.lens
+    after = window.view.lens
     # Dragging to the right brings the subject's left into view.
     assert after.position[0] > before.position[0] + 100.0
     assert np.allclose(after.focus, before.focus)
     mouse.drag((0.5, 0.5), (0.5, 0.7))
-    assert window.lens.position[2] > after.position[2] + 100.0
+    assert window.view.lens.position[2] > after.position[2] + 100.0
 
 
 @pytest.mark.parametrize(("button", "shift"), [("middle", False), ("left", True)])
 def test_middle_and_shift_drag_pan(window: Window, mouse: Mouse, button: str, shift: bool) -> None:
-    size = (window.canvas.width(), window.canvas.height())
-    focus = window.lens.focus
-    before = window.lens.project(focus, size)[0]
+    size = (window.view.canvas.width(), window.view.canvas.height())
+    focus = window.view.lens.focus
+    before = window.view.lens.project(focus, size)[0]
     mouse.drag((0.5, 0.5), (0.6, 0.4), button, shift=shift)
-    after = window.lens.project(focus, size)[0]
+    after = window.view.lens.project(focus, size)[0]
     # What was under the pointer stays under it.
     assert after[0] - before[0] == pytest.approx(0.1 * size[0], abs=3)
     assert after[1] - before[1] == pytest.approx(-0.1 * size[1], abs=3)
 
 
 def test_wheel_and_right_drag_zoom(window: Window, mouse: Mouse) -> None:
-    height = window.lens.height_mm
+    height = window.view.lens.height_mm
     mouse.wheel(2)
-    assert window.lens.height_mm < 0.85 * height
+    assert window.view.lens.height_mm < 0.85 * height
     mouse.drag((0.5, 0.3), (0.5, 0.6), "right")
-    assert window.lens.height_mm > 0.9 * height
+    assert window.view.lens.height_mm > 0.9 * height
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_view_keys(
 ) -> None:
     press(qtbot, window, "9")
     press(qtbot, window, key, shift=shift)
-    lens = window.lens
+    lens = window.view.lens
     assert np.allclose(-lens.forward, outward, atol=0.01)
 
 
@@ -259,8 +259,8 @@ def test_home_resets_the_view(window: Window, mouse: Mouse, qtbot: QtBot) -> Non
     mouse.drag((0.5, 0.5), (0.7, 0.6))
     mouse.wheel(3)
     press(qtbot, window, "Home")
-    assert np.allclose(-window.lens.forward, (0, 1, 0), atol=0.01)
-    assert window.state.camera.zoom == 1.0
+    assert np.allclose(-window.view.lens.forward, (0, 1, 0), atol=0.01)
+    assert window.session.state.camera.zoom == 1.0
 
 
 # ---------------------------------------------------------------- peeling
@@ -270,10 +270,10 @@ def test_peel_keys_glide_to_the_next_layer(window: Window, qtbot: QtBot) -> None
     skin = pixels(window)
     press(qtbot, window, "BracketRight")
     press(qtbot, window, "BracketRight")
-    qtbot.waitUntil(lambda: window.state.peel == 2.0, timeout=5000)
+    qtbot.waitUntil(lambda: window.session.state.peel == 2.0, timeout=5000)
     assert np.abs(pixels(window) - skin).mean() > 2.0
     press(qtbot, window, "BracketLeft")
-    qtbot.waitUntil(lambda: window.state.peel == 1.0, timeout=5000)
+    qtbot.waitUntil(lambda: window.session.state.peel == 1.0, timeout=5000)
 
 
 def test_peel_slider_by_mouse_and_layer_names(window: Window, qtbot: QtBot) -> None:
@@ -285,7 +285,7 @@ def test_peel_slider_by_mouse_and_layer_names(window: Window, qtbot: QtBot) -> N
         button for button in window.peel.findChildren(QToolButton) if button.text() == "Bones"
     )
     qtbot.mouseClick(bones, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.state.peel == 6.0, timeout=5000)
+    qtbot.waitUntil(lambda: window.session.state.peel == 6.0, timeout=5000)
     assert bones.isChecked()
     start = QPoint(slider.width() // 2, int(slider.height() * 6 / 7))
     qtbot.mousePress(slider, Qt.MouseButton.LeftButton, pos=start)
@@ -293,7 +293,7 @@ def test_peel_slider_by_mouse_and_layer_names(window: Window, qtbot: QtBot) -> N
     qtbot.mouseRelease(
         slider, Qt.MouseButton.LeftButton, pos=QPoint(start.x(), slider.height() // 3)
     )
-    assert window.state.peel < 6.0
+    assert window.session.state.peel < 6.0
 
 
 # ---------------------------------------------------------------- pointing and selecting
@@ -304,53 +304,64 @@ def test_hover_names_the_structure_and_lists_what_lies_beneath(
 ) -> None:
     mouse.hover(0.5, 0.5)
     mouse.hover(0.54, 0.5)
-    assert window.overlay.under_pointer.text().startswith("Skin")
+    assert window.view.overlay.under_pointer.text().startswith("Skin")
     names = window.beneath.names
-    assert names[0] == "skin"
+    assert names[0] == "Skin"
     assert len(names) >= 3
     window.peel.show_depth(2.0)
     from viewer import steps
 
-    window.change(steps.peeled, 2.0)
+    window.session.change(steps.peeled, 2.0)
     mouse.hover(0.45, 0.5)
-    entry = window.atlas[window.pointer.picked.structure].entry
+    entry = window.session.atlas[window.view.pointer.picked.structure].entry
     assert entry.latin
-    assert entry.latin in window.overlay.under_pointer.text()
-    assert window.pointer.picked.structure.endswith("_left")
+    assert entry.latin in window.view.overlay.under_pointer.text()
+    assert window.view.pointer.picked.structure.endswith("_left")
     mouse.hover(0.02, 0.02)
-    assert not window.overlay.under_pointer.isVisible()
+    assert not window.view.overlay.under_pointer.isVisible()
 
 
 def test_a_click_selects_and_a_drag_does_not(window: Window, mouse: Mouse) -> None:
     mouse.drag((0.5, 0.5), (0.55, 0.5))
-    assert not window.state.highlighted
+    assert not window.session.state.highlighted
     mouse.click(0.5, 0.5)
-    assert window.state.highlighted == {"skin"}
+    assert window.session.state.highlighted == {"skin"}
     mouse.click(0.02, 0.02)
-    assert not window.state.highlighted
+    assert not window.session.state.highlighted
 
 
 def test_delete_hides_and_undo_brings_back(window: Window, mouse: Mouse, qtbot: QtBot) -> None:
     mouse.click(0.5, 0.5)
     press(qtbot, window, "Delete")
-    assert window.state.hidden == {"skin"}
+    assert window.session.state.hidden == {"skin"}
     press(qtbot, window, "Z", ctrl=True)
-    assert not window.state.hidden
-    assert window.state.highlighted == {"skin"}
+    assert not window.session.state.hidden
+    assert window.session.state.highlighted == {"skin"}
     press(qtbot, window, "Y", ctrl=True)
-    assert window.state.hidden == {"skin"}
+    assert window.session.state.hidden == {"skin"}
 
 
-def test_undo_takes_back_a_glide_in_one_step_and_leaves_the_camera(
+def test_undo_takes_back_a_camera_movement_and_a_glide_in_one_step_each(
     window: Window, mouse: Mouse, qtbot: QtBot
 ) -> None:
+    start = window.session.state
     press(qtbot, window, "BracketRight")
-    qtbot.waitUntil(lambda: window.state.peel == 1.0, timeout=5000)
+    qtbot.waitUntil(lambda: window.session.state.peel == 1.0, timeout=5000)
     qtbot.wait(100)
     mouse.drag((0.5, 0.5), (0.6, 0.5))
+    mouse.drag((0.5, 0.5), (0.5, 0.6))
+    mouse.wheel(1)
     press(qtbot, window, "Z", ctrl=True)
-    assert window.state.peel == 0.0
+    assert window.session.state.camera is None
+    assert window.session.state.peel == 1.0
+    press(qtbot, window, "Z", ctrl=True)
+    assert window.session.state.peel == 0.0
     assert window.peel.peel == 0.0
+    assert window.session.state.same_as(start)
+    press(qtbot, window, "Y", ctrl=True)
+    press(qtbot, window, "Y", ctrl=True)
+    assert window.session.state.peel == 1.0
+    assert window.session.state.camera is not None
 
 
 # ---------------------------------------------------------------- caution and strokes
@@ -359,43 +370,42 @@ def test_undo_takes_back_a_glide_in_one_step_and_leaves_the_camera(
 def test_caution_key_shows_verdicts_on_the_skin(window: Window, qtbot: QtBot) -> None:
     plain = pixels(window)
     press(qtbot, window, "C")
-    assert window.state.caution == (Technique.KNEADING, Pressure.MODERATE)
+    assert window.session.state.caution == (Technique.KNEADING, Pressure.MODERATE)
     shown = pixels(window)
     assert np.abs(shown - plain).mean() > 5.0
     press(qtbot, window, "C")
-    assert window.state.caution is None
+    assert window.session.state.caution is None
     assert np.abs(pixels(window) - plain).mean() < 1.0
 
 
 def test_caution_follows_the_technique_chosen(window: Window, qtbot: QtBot) -> None:
     from PySide6.QtCore import Qt
-    from PySide6.QtWidgets import QComboBox
 
     press(qtbot, window, "C")
-    technique = window.caution.findChildren(QComboBox)[0]
+    technique = window.safety.technique
     technique.setFocus()
     qtbot.keyClick(technique, Qt.Key.Key_End)
-    assert window.state.caution == (list(Technique)[-1], Pressure.MODERATE)
+    assert window.session.state.caution == (list(Technique)[-1], Pressure.MODERATE)
 
 
 def test_space_plays_and_pauses_the_stroke(window: Window, qtbot: QtBot) -> None:
     press(qtbot, window, "Space")
-    assert window.clock.playing
-    qtbot.waitUntil(lambda: window.clock.t > 0.2, timeout=10_000)
-    assert window.overlay.caption.text() == "Knead down the left side"
+    assert window.session.clock.playing
+    qtbot.waitUntil(lambda: window.session.clock.t > 0.2, timeout=10_000)
+    assert window.view.overlay.caption.text() == "Knead down the left side"
     press(qtbot, window, "Space")
-    stood = window.clock.t
+    stood = window.session.clock.t
     qtbot.wait(120)
-    assert window.clock.t == stood
+    assert window.session.clock.t == stood
 
 
 def test_scrubbing_puts_the_hand_on_the_skin(window: Window, qtbot: QtBot) -> None:
     from PySide6.QtWidgets import QSlider
 
     empty = pixels(window)
-    window.playback.findChild(QSlider).setValue(5000)
-    assert window.clock.t == 5.0
-    assert window.picture.contacts
+    window.playback.track.setValue(5000)
+    assert window.session.clock.t == 5.0
+    assert window.view.picture.contacts
     assert np.abs(pixels(window) - empty).mean() > 0.3
 
 
@@ -407,22 +417,22 @@ def test_a_protocol_of_the_menu_is_laid_and_replaces_the_stroke(
     def laid(atlas: Atlas, protocol: Any, progress: Progress) -> Timeline:
         return replace(stroke(atlas, progress), title=protocol.title, duration_s=4.0)
 
-    monkeypatch.setattr("viewer.window.protocol_timeline", laid)
+    monkeypatch.setattr("viewer.panels.player.protocol_timeline", laid)
     titles = {action.text(): action for action in window.findChildren(QAction)}
     titles["Trapezius ridge"].trigger()
-    qtbot.waitUntil(lambda: window.clock.duration_s == 4.0, timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.clock.duration_s == 4.0, timeout=10_000)
     assert "Trapezius ridge" in window.playback.title
 
 
 def test_a_moving_picture_is_lighter_and_comes_back_in_full(
     window: Window, qtbot: QtBot, mouse: Mouse
 ) -> None:
-    qtbot.waitUntil(lambda: window._fewer is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.view._fewer is not None, timeout=PATIENCE_MS)
     mouse.drag((0.5, 0.5), (0.6, 0.5))
-    assert window._moving
-    assert window.canvas.GetRenderWindow().GetMultiSamples() == 0
-    qtbot.waitUntil(lambda: not window._moving, timeout=5000)
-    assert window.canvas.GetRenderWindow().GetMultiSamples() > 0
+    assert window.view.moving
+    assert window.view.canvas.GetRenderWindow().GetMultiSamples() == 0
+    qtbot.waitUntil(lambda: not window.view.moving, timeout=5000)
+    assert window.view.canvas.GetRenderWindow().GetMultiSamples() > 0
 
 
 # ---------------------------------------------------------------- building, failing, closing
@@ -450,7 +460,7 @@ def test_the_window_answers_while_the_atlas_is_built(qtbot: QtBot) -> None:
         qtbot.wait(5)
         now = time.perf_counter()
         longest, last = max(longest, now - last), now
-    assert made.atlas is None
+    assert made.session.atlas is None
     assert longest < 1.0
     press(qtbot, made, "BracketRight")
     made.close()
@@ -468,7 +478,7 @@ def test_closing_during_a_build_ends_it(qtbot: QtBot) -> None:
 
 def test_closing_while_playing(window: Window, qtbot: QtBot) -> None:
     press(qtbot, window, "Space")
-    qtbot.waitUntil(lambda: window.clock.t > 0.1, timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.clock.t > 0.1, timeout=10_000)
     window.close()
     qtbot.wait(150)
 
@@ -498,17 +508,24 @@ def test_ctrl_c_closes_the_window(qapp: Any) -> None:
     from PySide6.QtCore import QTimer
 
     from viewer.panels.application import run
+    from viewer.panels.subject import Subject
+
+    class Phantom(Subject):
+        """Opens the phantom as anybody."""
+
+        def open(self, progress: Progress) -> Atlas:
+            return phantom_atlas()
 
     QTimer.singleShot(1500, lambda: signal.raise_signal(signal.SIGINT))
     with pytest.raises(KeyboardInterrupt):
-        run(lambda progress: phantom_atlas())
+        run(Phantom())
 
 
 def test_two_windows_live_and_die_apart(window: Window, qtbot: QtBot, mouse: Mouse) -> None:
     other = open_window(qtbot, lambda progress: phantom_atlas())
-    qtbot.waitUntil(lambda: other.ready, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: other.session.ready, timeout=PATIENCE_MS)
     other.close()
     qtbot.wait(50)
     mouse.drag((0.5, 0.5), (0.6, 0.5))
     assert (np.abs(np.diff(pixels(window), axis=1)).sum() > 0).all()
-    assert replace(window.state) is not window.state
+    assert replace(window.session.state) is not window.session.state

@@ -94,7 +94,9 @@ def safety(
     json : bool
         Print one JSON document.
     """
+    from annotations.contraindication import prompt
     from annotations.pressure import pressure_named
+    from annotations.rule import load_rules
     from annotations.safety import judge
     from annotations.site import find_site
     from annotations.technique import technique_named
@@ -114,5 +116,5 @@ def safety(
             f"  {fired.verdict.word}: {fired.reason} "
             f"[dim]({fired.id}; {', '.join(fired.statements)}; {measured})[/dim]"
         )
-    out.print("[dim]Palpate teaches; it does not diagnose.[/dim]")
+    out.print(f"[dim]{load_rules().notice} {prompt()}[/dim]")
     return 0

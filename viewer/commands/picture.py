@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from meshes.errors import InputError
+from meshes.errors import InputError, UnknownName
 from viewer.commands.options import DEFAULT_ATLAS, AtlasOptions
 from viewer.commands.output import say
 
@@ -24,13 +24,16 @@ def still(
     out: Path,
     /,
     *,
-    view: str = "posterior",
+    view: Annotated[str | None, Parameter(show_default=False)] = None,
     peel: float = 0.0,
     show: Ids = (),
     hide: Ids = (),
     only: Ids = (),
     caution: Annotated[str | None, Parameter(show_default=False)] = None,
-    size: str = "1000x1300",
+    surface: Annotated[str | None, Parameter(show_default=False)] = None,
+    probe: Annotated[str | None, Parameter(show_default=False, allow_leading_hyphen=True)] = None,
+    cut: Annotated[str | None, Parameter(show_default=False)] = None,
+    size: Annotated[str | None, Parameter(show_default=False)] = None,
     zoom: float = 1.0,
     levels: Annotated[bool, Parameter(negative="")] = False,
     options: AtlasOptions = DEFAULT_ATLAS,
@@ -43,7 +46,7 @@ def still(
         File to write, ending in .png.
     view : str
         posterior, anterior, left, right, superior, inferior, posterolateral_left or
-        posterolateral_right.
+        posterolateral_right; posterior unless given, with --probe from beside the needle.
     peel : float
         0 (skin) to 7 (organs).
     show : str
@@ -54,37 +57,114 @@ def still(
         Ids of the only structures to show.
     caution : str
         TECHNIQUE:PRESSURE whose verdicts are shown on the skin (kneading:firm).
+    surface : str
+        Millimetres shown on the skin instead: padding (soft tissue over bone), kidney_window,
+        kidney_margin or spinous_distance.
+    probe : str
+        A site ("T4 3cm left"): the torso with a needle in it, beside it the cut through the
+        tissue and what the needle meets, named and in millimetres.
+    cut : str
+        A labelled cross-section instead of the torso: axial:L1, axial:120mm, sagittal:midline,
+        sagittal:3cm left, coronal:SITE, oblique:SITE or oblique:SITE to SITE. --hide and --only
+        choose what is cut.
     size : str
-        Width and height in pixels, WIDTHxHEIGHT.
+        Width and height in pixels, WIDTHxHEIGHT; 1000x1300 unless given, with --probe 1600x1150,
+        with --cut 1500 and as high as it needs.
     zoom : float
         2 shows half of the torso.
     levels : bool
         Name the vertebral levels beside the spine.
     """
     from annotations.pressure import parse_pair
+    from annotations.skin_map import MAPS
     from viewer.camera import frame_of, pose_of, view_named
-    from viewer.export.still import save_still
+    from viewer.export.still import SIZE, save_picture, save_still
     from viewer.state import DEEPEST_PEEL, ViewState
 
-    seen_from = view_named(view)
-    width_height = size_of(size)
+    seen_from = None if view is None else view_named(view)
+    width_height = None if size is None else size_of(size)
     if not 0.0 <= peel <= DEEPEST_PEEL:
         raise InputError(f"--peel 0 (skin) to 7 (organs) required, received {peel:g}")
     if zoom <= 0.0:
         raise InputError(f"--zoom above 0 required, received {zoom:g}")
     pair = None if caution is None else parse_pair(caution)
+    if surface is not None and surface not in MAPS:
+        raise UnknownName("surface", surface, MAPS)
+    if pair is not None and surface is not None:
+        raise InputError("one of --caution and --surface required, received both")
     if out.suffix.lower() != ".png":
         raise InputError(f"a file name ending in .png required, received {str(out)!r}")
+    if cut is not None:
+        _refuse_beside_cut(probe, (view, caution, surface), (peel > 0.0, zoom != 1.0, levels), show)
     atlas = options.open()
+    if cut is not None:
+        _save_cut(out, atlas, cut, (hide, only), width_height)
+        say(f"wrote {out}")
+        return 0
+    site = None
+    if probe is not None:
+        from annotations.site import find_site
+
+        site = find_site(atlas, probe)
+    beside = site is not None and seen_from is None
+    frame = frame_of(atlas)
     state = ViewState(
         peel=peel,
-        camera=pose_of(seen_from, frame_of(atlas), zoom),
+        camera=None if beside else pose_of(seen_from or "posterior", frame, zoom),
         caution=pair,
+        surface=surface,
         levels=levels,
     )
-    save_still(out, atlas, _with(state, atlas, show, hide, only), width_height)
+    state = _with(state, atlas, show, hide, only)
+    if site is None:
+        save_still(out, atlas, state, width_height or SIZE)
+    else:
+        from viewer.needle_view import PLATE, beside_needle, needle_plate
+
+        place = site
+        shown = beside_needle(atlas, state, place, zoom) if beside else state
+        save_picture(out, atlas, lambda: needle_plate(atlas, place, shown, width_height or PLATE))
     say(f"wrote {out}")
     return 0
+
+
+def _refuse_beside_cut(
+    probe: str | None,
+    texts: tuple[str | None, ...],
+    flags: tuple[bool, ...],
+    show: tuple[str, ...],
+) -> None:
+    """Say so where options of the torso are given with a cut, which would ignore them."""
+    if probe is not None:
+        raise InputError("one of --probe and --cut required, received both")
+    names = ("--view", "--caution", "--surface", "--peel", "--zoom", "--levels", "--show")
+    given = (*(text is not None for text in texts), *flags, bool(show))
+    wrong = [name for name, there in zip(names, given, strict=True) if there]
+    if wrong:
+        raise InputError(f"--cut takes no {', '.join(wrong)}: leave it out, or leave out --cut")
+
+
+def _save_cut(
+    out: Path,
+    atlas: Atlas,
+    text: str,
+    choice: tuple[tuple[str, ...], tuple[str, ...]],
+    size: tuple[int, int] | None,
+) -> None:
+    from annotations.cut import find_cut
+    from viewer.export.still import save_picture
+    from viewer.section_view import cut_view
+
+    hide, only = choice
+    for name in (*hide, *only):
+        _ = atlas[name]
+    cut = find_cut(atlas, text)
+    kept = {
+        name: item
+        for name, item in atlas.items()
+        if name not in hide and (not only or name in only)
+    }
+    save_picture(out, atlas, lambda: cut_view(replace(atlas, structures=kept), cut, size))
 
 
 def _with(

@@ -115,6 +115,10 @@ def info(
     measured = _exposure(entry.id, atlas, options)
     if measured:
         document["exposure"] = measured
+    if entry.id in atlas and "skin" in atlas:
+        from meshes.relations import relations
+
+        document["relations"] = relations(atlas, entry.id).as_json()
     if json:
         print_json(document)
     else:
@@ -159,6 +163,39 @@ def _exposure_words(measured: dict[str, Any]) -> dict[str, str]:
         "fibre length": ", ".join(lengths),
         "border to spine": ", ".join(border),
     }
+
+
+def _relation_words(found: dict[str, Any]) -> dict[str, str]:
+    """Return the lines that ``info`` prints of what lies over, under and beside it."""
+
+    def words(name: str, most: int) -> str:
+        rows = found[name]
+        listed = [f"{row['structure']} {_percent(row['percent'])}" for row in rows[:most]]
+        left = len(rows) - most
+        return ", ".join(listed) + (f" and {left} more" if left > 0 else "")
+
+    partner = found["partner"]
+    beside = ""
+    if partner:
+        way = "higher" if partner["higher_by_mm"] > 0.0 else "lower"
+        beside = f"{abs(partner['higher_by_mm']):.0f} mm {way} than {partner['structure']}"
+    return {
+        "next above": words("superficial", 6),
+        "next below": words("deep", 6),
+        "covered by": words("covered_by", 8),
+        "bones over it": words("bones_over", 6),
+        "touching": words("touching", 8),
+        "lies": beside,
+    }
+
+
+def _percent(share: float) -> str:
+    """Return a share as it is printed.
+
+    >>> _percent(0.2), _percent(30.8)
+    ('<1 %', '31 %')
+    """
+    return "<1 %" if share < 1.0 else f"{share:.0f} %"
 
 
 def _described(entry: Entry, part: str, atlas: Atlas) -> dict[str, Any]:
@@ -248,6 +285,8 @@ def _print_info(document: dict[str, Any]) -> None:
         )
     if "exposure" in document:
         rows |= _exposure_words(document["exposure"])
+    if "relations" in document:
+        rows |= _relation_words(document["relations"])
     for name, text in rows.items():
         if text:
             page.add_row(f"[dim]{name}[/dim]", str(text))

@@ -21,6 +21,7 @@ FIRST_PROTOCOL = "trapezius_ridge"
 def view(
     *,
     protocol: Annotated[str, Parameter(show_default=False)] = FIRST_PROTOCOL,
+    language: Annotated[str | None, Parameter(show_default=False)] = None,
     options: AtlasOptions = DEFAULT_ATLAS,
 ) -> int:
     """Open the window on an atlas.
@@ -29,21 +30,24 @@ def view(
     ----------
     protocol : str
         A protocol file, or the name of one that comes with Palpate, to play.
+    language : str
+        en or de; the one chosen in the window before unless given.
     """
     # Whatever is wrong with the command line is said before a window opens.
     require_window()
     from annotations.compose import protocol_timeline
     from annotations.protocol import open_protocol
     from viewer.panels.application import run
+    from viewer.panels.language import table_of
+    from viewer.panels.subject import Subject
 
+    if language is not None:
+        table_of(language)
     strokes = open_protocol(protocol)
     posed = options.for_protocol(strokes.pose)
     posed.check()
 
-    def open_atlas(progress: Progress) -> Atlas:
-        return posed.open(progress)
-
     def make_timeline(atlas: Atlas, progress: Progress) -> Timeline:
         return protocol_timeline(atlas, strokes, progress)
 
-    return run(open_atlas, make_timeline)
+    return run(Subject(posed.atlas, posed.body(), posed.posed()), make_timeline, language)

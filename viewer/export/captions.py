@@ -9,25 +9,23 @@ from itertools import pairwise
 from pathlib import Path
 
 from annotations.timeline import Timeline
-from meshes.atlas import Atlas
 from viewer.export.atomic import whole_file
-from viewer.labels import credit_line
 
 SUFFIX = ".vtt"
 #: A cue must end after it starts, and WebVTT counts milliseconds.
 _SHORTEST_S = 0.002
 
 
-def save_captions(path: Path, atlas: Atlas, timeline: Timeline) -> None:
+def save_captions(path: Path, timeline: Timeline, credit: str) -> None:
     """Write a timeline's captions as WebVTT; the file appears when it is whole.
 
     Parameters
     ----------
     path : Path
         Usually the video's, ending in ``.vtt``.
-    atlas : Atlas
-        Whose licence is named in the file.
     timeline : Timeline
+    credit : str
+        Licence and notice, kept as a comment.
 
     Raises
     ------
@@ -35,7 +33,7 @@ def save_captions(path: Path, atlas: Atlas, timeline: Timeline) -> None:
         If the file cannot be written.
     """
     with whole_file(Path(path)) as beside:
-        beside.write_text(web_vtt(timeline, credit_line(atlas)), encoding="utf-8", newline="\n")
+        beside.write_text(web_vtt(timeline, credit), encoding="utf-8", newline="\n")
 
 
 def web_vtt(timeline: Timeline, note: str = "") -> str:

@@ -1,4 +1,4 @@
-"""Frames in, a video file out: ffmpeg fed from a thread, so that drawing and encoding overlap."""
+"""Frames in, a file out, written by a thread of its own: drawing and encoding overlap."""
 
 from __future__ import annotations
 
@@ -6,23 +6,28 @@ import contextlib
 import queue
 import subprocess
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from meshes.errors import InputError, MachineError, WriteError
-from viewer.export.atomic import whole_file
+from meshes.errors import InputError, PalpateError, WriteError
+from viewer.export.atomic import unwritable, whole_file
+from viewer.export.ffmpeg import RGB, encoder_program, fault, started
 
 Pixels = NDArray[np.uint8]
 
 #: Frames that may wait for the encoder; more would only fill memory.
 _WAITING = 6
 
-#: What ffmpeg is told for each kind of file; even sides are required by yuv420p. The matrix is
-#: named, or players take the colours of a large picture for BT.709 and show them greenish.
+#: What ffmpeg is told for the pieces of each kind of film. Even sides are required by yuv420p.
+#: The matrix is named, or players take the colours of a large picture for BT.709 and show them
+#: greenish. The number of threads is fixed, because x264's output depends on it: so machines
+#: with more cores make the same file.
 _EVEN = (
     "pad=ceil(iw/2)*2:ceil(ih/2)*2:color=0xfaf9f7,"
     "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int"
@@ -31,22 +36,18 @@ _COLOURS = (
     "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
     "-color_range", "tv",
 )  # fmt: skip
-_CODECS: dict[str, tuple[str, ...]] = {
+PIECES: dict[str, tuple[str, ...]] = {
     ".mp4": (
-        "-vf", _EVEN, "-c:v", "libx264", "-preset", "veryfast", "-crf", "19",
-        "-pix_fmt", "yuv420p", *_COLOURS, "-movflags", "+faststart",
+        "-vf", _EVEN, "-c:v", "libx264", "-preset", "veryfast", "-crf", "19", "-threads", "4",
+        "-pix_fmt", "yuv420p", *_COLOURS,
     ),
     ".webm": (
         "-vf", _EVEN, "-c:v", "libvpx-vp9", "-crf", "31", "-b:v", "0", "-deadline", "realtime",
-        "-cpu-used", "6", "-row-mt", "1", "-pix_fmt", "yuv420p", *_COLOURS,
+        "-cpu-used", "6", "-row-mt", "1", "-threads", "4", "-pix_fmt", "yuv420p", *_COLOURS,
     ),
-    ".gif": (
-        "-filter_complex",
-        "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=bayer:bayer_scale=4",
-        "-loop", "0",
-    ),
+    # Lossless and quick: what a GIF is made from once all of it is drawn.
+    ".mkv": ("-c:v", "libx264rgb", "-preset", "ultrafast", "-qp", "0", "-threads", "4"),
 }  # fmt: skip
-SUFFIXES = tuple(_CODECS)
 
 
 @dataclass(frozen=True)
@@ -71,17 +72,15 @@ class Film:
         return self.width, self.height
 
 
-def encode(path: Path, frames: Iterable[Pixels], film: Film, *, title: str = "") -> None:
-    """Write frames as a video; the file appears under its name when it is whole.
+def encode(path: Path, frames: Iterable[Pixels], film: Film) -> None:
+    """Write frames as one file; it appears under its name when it is whole.
 
     Parameters
     ----------
     path : Path
-        Ending in ``.mp4`` (H.264, yuv420p), ``.webm`` (VP9) or ``.gif``.
+        Ending in ``.mp4`` (H.264, yuv420p), ``.webm`` (VP9) or ``.mkv`` (lossless).
     frames : iterable of ndarray, shape (height, width, 3)
     film : Film
-    title : str
-        Kept in the file.
 
     Raises
     ------
@@ -93,122 +92,166 @@ def encode(path: Path, frames: Iterable[Pixels], film: Film, *, title: str = "")
         If the file cannot be written.
     """
     path = Path(path)
-    suffix = path.suffix.lower()
-    if suffix not in _CODECS:
-        raise InputError(
-            f"a video's name must end in {', '.join(SUFFIXES)}, received {path.name!r}"
-        )
+    if path.suffix.lower() not in PIECES:
+        raise InputError(f"a video's name must end in {', '.join(PIECES)}, received {path.name!r}")
     program = encoder_program()
     with whole_file(path) as beside:
-        command = [
-            program, "-hide_banner", "-loglevel", "error", "-y",
-            "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{film.width}x{film.height}",
-            "-r", f"{film.fps:g}", "-i", "-", "-an", "-metadata", f"title={title}",
-            "-fflags", "+bitexact", "-flags:v", "+bitexact",
-            *_CODECS[suffix], str(beside),
-        ]  # fmt: skip
-        _Feeder(command, path).run(frames)
-
-
-def encoder_program() -> str:
-    """Return the path of ffmpeg, which comes with imageio-ffmpeg.
-
-    Raises
-    ------
-    MachineError
-        If there is none.
-    """
-    try:
-        import imageio_ffmpeg
-
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
-    except (ImportError, RuntimeError, OSError) as error:
-        raise MachineError(
-            "a video needs ffmpeg and none was found: run pip install imageio-ffmpeg, or install "
-            "ffmpeg and set IMAGEIO_FFMPEG_EXE to its path"
-        ) from error
-
-
-class _Feeder:
-    """Runs ffmpeg and feeds it from a thread of its own."""
-
-    def __init__(self, command: list[str], path: Path) -> None:
-        self._path = path
-        self._queue: queue.Queue[Pixels | None] = queue.Queue(_WAITING)
-        self._broken = threading.Event()
-        try:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                start_new_session=True,  # Ctrl-C is for us; we end it
-            )
-        except OSError as error:
-            raise MachineError(
-                f"the encoder {command[0]} does not start ({error.strerror}): "
-                "run pip install --force-reinstall imageio-ffmpeg"
-            ) from error
-
-    def run(self, frames: Iterable[Pixels]) -> None:
-        """Feed all frames and wait for the end."""
-        said: list[bytes] = []
-        assert self._process.stderr is not None
-        listener = threading.Thread(target=self._listen, args=(said,), daemon=True)
-        writer = threading.Thread(target=self._write, daemon=True)
-        listener.start()
-        writer.start()
+        sink = Encoder(beside, path, film, program)
         try:
             for frame in frames:
-                if self._broken.is_set():
-                    break
-                self._queue.put(frame)
-            self._queue.put(None)
-            writer.join()
-            code = self._process.wait()
-        except BaseException:
-            self._broken.set()
-            self._process.kill()
-            self._process.wait()
-            self._drain()
-            raise
+                sink.put(frame)
+            sink.end()
+            sink.wait()
         finally:
-            listener.join(5.0)
-            for stream in (self._process.stdin, self._process.stderr):
-                if stream is not None:
-                    with contextlib.suppress(OSError):
-                        stream.close()
-        if code != 0 or self._broken.is_set():
-            raise self._fault(b"".join(said).decode(errors="replace"))
+            sink.stop()
 
-    def _write(self) -> None:
-        stream = self._process.stdin
-        assert stream is not None
+
+class Sink(ABC):
+    """Takes frames in order and writes them in a thread of its own.
+
+    Parameters
+    ----------
+    told : Path
+        The name that errors give.
+    """
+
+    def __init__(self, told: Path) -> None:
+        self.told = told
+        self._queue: queue.Queue[Pixels | None] = queue.Queue(_WAITING)
+        self._error: PalpateError | None = None
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def put(self, frame: Pixels) -> None:
+        """Hand over a frame; it must not be written to afterwards.
+
+        Raises
+        ------
+        PalpateError
+            If writing has failed.
+        """
+        if self._over.is_set():
+            self.wait()
+        self._queue.put(frame)
+
+    def end(self) -> None:
+        """Say that there are no more frames; does not wait until they are written."""
+        self._queue.put(None)
+
+    def wait(self) -> None:
+        """Wait until the file is whole.
+
+        Raises
+        ------
+        PalpateError
+            If writing has failed.
+        """
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+
+    def stop(self) -> None:
+        """Give up, if the file is not whole by now."""
+        if self._thread.is_alive():
+            self._abandon()
+            # The thread may be waiting for a frame, and a drained queue has room for the end.
+            self._drain()
+            self._queue.put(None)
+            self._thread.join()
+
+    @abstractmethod
+    def _write(self, frame: Pixels) -> None:
+        """Write one frame (in the thread)."""
+
+    @abstractmethod
+    def _finish(self) -> None:
+        """Complete the file (in the thread)."""
+
+    @abstractmethod
+    def _abandon(self) -> None:
+        """Stop writing soon (from any thread)."""
+
+    def _run(self) -> None:
         try:
             while (frame := self._queue.get()) is not None:
-                stream.write(np.ascontiguousarray(frame).data)
-            stream.close()
-        except (OSError, ValueError):
-            self._broken.set()
+                self._write(frame)
+            self._finish()
+        except PalpateError as error:
+            self._error = error
+        except OSError as error:
+            self._error = unwritable(self.told, error)
+        finally:
+            self._over.set()
+            # Whoever waits to hand over a frame must not wait for ever.
             self._drain()
 
     def _drain(self) -> None:
-        # Whoever waits to hand over a frame must not wait for ever.
-        try:
+        with contextlib.suppress(queue.Empty):
             while True:
                 self._queue.get_nowait()
-        except queue.Empty:
-            pass
 
-    def _listen(self, said: list[bytes]) -> None:
-        stream = self._process.stderr
-        assert stream is not None
-        said.extend(stream)
 
-    def _fault(self, text: str) -> WriteError:
-        if "No space left" in text:
-            return WriteError(
-                f"cannot write {self._path}: the disk is full; free some space and try again"
-            )
-        last = text.strip().splitlines()[-1:] or ["it ended without a word"]
-        return WriteError(f"cannot write {self._path}: the encoder stopped ({last[0].strip()})")
+class Encoder(Sink):
+    """ffmpeg writing one file of frames.
+
+    Parameters
+    ----------
+    path : Path
+        Its ending says which of :data:`PIECES`.
+    told : Path
+        The name that errors give.
+    film : Film
+    program : str
+        ffmpeg's path.
+    """
+
+    def __init__(self, path: Path, told: Path, film: Film, program: str) -> None:
+        super().__init__(told)
+        command = [
+            program, "-hide_banner", "-loglevel", "error", "-y",
+            "-f", "rawvideo", "-pix_fmt", RGB, "-s", f"{film.width}x{film.height}",
+            "-r", f"{film.fps:g}", "-i", "-", "-an",
+            "-fflags", "+bitexact", "-flags:v", "+bitexact",
+            *PIECES[path.suffix.lower()], str(path.absolute()),
+        ]  # fmt: skip
+        self._said: list[bytes] = []
+        self._process: subprocess.Popen[bytes] = started(command, subprocess.PIPE)
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+        self._thread.start()
+
+    def _write(self, frame: Pixels) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(np.ascontiguousarray(frame).data)
+        except (OSError, ValueError):
+            self._process.kill()
+            raise self._ended() from None
+
+    def _finish(self) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+        if self._process.wait() != 0:
+            raise self._ended()
+        self._close()
+
+    def _abandon(self) -> None:
+        self._process.kill()
+
+    def _ended(self) -> WriteError:
+        code = self._process.wait()
+        self._close()
+        return fault(self.told, b"".join(self._said).decode(errors="replace"), code)
+
+    def _close(self) -> None:
+        self._listener.join(5.0)
+        for stream in (self._process.stdin, self._process.stderr):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+
+    def _listen(self) -> None:
+        stream: Any = self._process.stderr
+        with contextlib.suppress(ValueError):  # closed while we read
+            self._said.extend(stream)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotations.caution import caution_field
+from annotations.contraindication import prompt
+from annotations.skin_map import skin_map
 from meshes.atlas import Atlas
 from meshes.errors import InputError
 from viewer.camera import lens_of
@@ -46,16 +49,31 @@ def save_still(path: Path, atlas: Atlas, state: ViewState, size: tuple[int, int]
     WriteError
         If the file cannot be written.
     """
+    save_picture(path, atlas, lambda: still(atlas, state, size))
+
+
+def save_picture(path: Path, atlas: Atlas, draw: Callable[[], NDArray[np.uint8]]) -> None:
+    """Write any picture of an atlas as PNG, with its credits in the file; whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        Ending in ``.png``.
+    atlas : Atlas
+    draw : callable
+        Makes the pixels, shape (height, width, 3), once it is sure that they can be written.
+    """
     from PIL import Image, PngImagePlugin
 
     path = Path(path)
     if path.suffix.lower() != ".png":
         raise InputError(f"a still is a PNG: a name ending in .png is required, received {path}")
     with whole_file(path) as beside:
-        pixels = still(atlas, state, size)
+        pixels = draw()
         about = PngImagePlugin.PngInfo()
         about.add_text("Software", "Palpate")
         about.add_text("Copyright", credit_line(atlas))
+        about.add_text("Warning", prompt())
         Image.fromarray(pixels).save(beside, format="PNG", pnginfo=about)
 
 
@@ -67,7 +85,8 @@ def still(atlas: Atlas, state: ViewState, size: tuple[int, int] = SIZE) -> NDArr
             f"a picture's sides must lie in {low}..{high} pixels, received {size[0]}x{size[1]}"
         )
     caution = None if state.caution is None else caution_field(atlas, *state.caution)
-    picture = resolve(state, atlas, caution)
+    chart = None if state.surface is None else skin_map(atlas, state.surface)
+    picture = resolve(state, atlas, caution, chart)
     with OffScreen(size, oversampling_for(size)) as screen:
         scene = Scene(screen.plotter)
         scene.show(picture)

@@ -1,105 +1,88 @@
-"""Menus and keys: every command of the window by name, each with its key."""
+"""Commands of the view: undo, named views, zoom, and what is done to the selected structure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QCoreApplication
 
-from annotations.protocol import library
 from viewer import steps
+from viewer.outline import bones
 
 if TYPE_CHECKING:
     from viewer.state import ViewState
     from viewer.window import Window
 
-#: Title, view, keys. Shift + digit arrives as another character on many keyboards.
-VIEWS = (
-    ("From the front", "anterior", ("1",)),
-    ("From behind", "posterior", ("Shift+1", "!")),
-    ("From the left", "left", ("3",)),
-    ("From the right", "right", ("Shift+3", "#")),
-    ("From above", "superior", ("7",)),
-    ("From below", "inferior", ("Shift+7", "&")),
-)
+translate = QCoreApplication.translate
 
 
-class Actions:
-    """Fills a window's menu bar.
+def install(window: Window) -> None:
+    """Add the commands to a window."""
+    _file_and_edit(window)
+    _view(window)
+    _structure(window)
 
-    Parameters
-    ----------
-    window : Window
-    """
 
-    def __init__(self, window: Window) -> None:
-        self._window = window
-        self._needs_atlas: list[QMenu] = []
-        bar = window.menuBar()
-        file = bar.addMenu("&File")
-        self._add(file, "&Close", window.close, "Ctrl+W")
-        edit = self._menu("&Edit")
-        self._add(edit, "&Undo", window.undo, "Ctrl+Z")
-        self._add(edit, "&Redo", window.redo, "Ctrl+Y", "Ctrl+Shift+Z")
-        view = self._menu("&View")
-        for title, name, keys in VIEWS:
-            self._add(view, title, partial(self._look, name), *keys)
-        view.addSeparator()
-        self._add(view, "Reset the view", lambda: window.change(steps.reset), "Home", "R")
-        self._add(view, "Larger", lambda: window.change(steps.zoomed, 1.25), "+", "=")
-        self._add(view, "Smaller", lambda: window.change(steps.zoomed, 0.8), "-")
-        view.addSeparator()
-        self._add(view, "Peel one layer deeper", lambda: window.peel.step(1), "]", "PgDown")
-        self._add(view, "Peel one layer back", lambda: window.peel.step(-1), "[", "PgUp")
-        view.addSeparator()
-        self._add(view, "Caution surface", window.caution.toggle, "C")
-        structure = self._menu("&Structure")
-        self._add(structure, "Hide", lambda: self._act(steps.without), "Del", "H")
-        self._add(structure, "Show only this", lambda: self._act(steps.only), "I")
-        self._add(structure, "Ghost", lambda: self._act(steps.ghost), "G")
-        self._add(
-            structure, "Show everything again", lambda: window.change(steps.everything), "Shift+H"
-        )
-        self._add(structure, "Select nothing", lambda: window.change(steps.selected, None), "Esc")
-        stroke = self._menu("St&roke")
-        self._add(stroke, "Play or pause", window.play_or_pause, "Space")
-        stroke.addSeparator()
-        for name in library():
-            title = name.replace("_", " ").capitalize()
-            self._add(stroke, title, partial(window.load_protocol, name))
+def _file_and_edit(window: Window) -> None:
+    session, add = window.session, window.menus.add
+    add("file", translate("Actions", "&Close"), window.close, "Ctrl+W", at_once=True)
+    add("edit", translate("Actions", "&Undo"), session.undo, "Ctrl+Z")
+    add("edit", translate("Actions", "&Redo"), session.redo, "Ctrl+Y", "Ctrl+Shift+Z")
 
-    def enable(self) -> None:
-        """Allow what needs an atlas."""
-        for menu in self._needs_atlas:
-            menu.setEnabled(True)
-            for action in menu.actions():
-                action.setEnabled(True)
 
-    def _menu(self, title: str) -> QMenu:
-        menu = self._window.menuBar().addMenu(title)
-        self._needs_atlas.append(menu)
-        return menu
+def _view(window: Window) -> None:
+    session, add = window.session, window.menus.add
 
-    def _add(self, menu: QMenu, title: str, what: Callable[[], object], *keys: str) -> None:
-        action = QAction(title, self._window)
-        action.setShortcuts([QKeySequence(key) for key in keys])
-        action.triggered.connect(lambda _checked=False: what())
-        action.setEnabled(menu not in self._needs_atlas)
-        menu.addAction(action)
+    def look(view: str) -> Callable[[], None]:
+        return lambda: session.change(steps.seen_from, view)
 
-    def _look(self, view: str) -> None:
-        self._window.change(steps.seen_from, view)
+    # Shift + digit arrives as another character on many keyboards.
+    add("view", translate("Actions", "From the front"), look("anterior"), "1")
+    add("view", translate("Actions", "From behind"), look("posterior"), "Shift+1", "!")
+    add("view", translate("Actions", "From the left"), look("left"), "3")
+    add("view", translate("Actions", "From the right"), look("right"), "Shift+3", "#")
+    add("view", translate("Actions", "From above"), look("superior"), "7")
+    add("view", translate("Actions", "From below"), look("inferior"), "Shift+7", "&")
+    window.menus.separate("view")
+    reset = translate("Actions", "Reset the view")
+    add("view", reset, lambda: session.change(steps.reset), "Home", "R")
+    larger = translate("Actions", "Larger")
+    add("view", larger, lambda: session.change(steps.zoomed, 1.25), "+", "=")
+    add("view", translate("Actions", "Smaller"), lambda: session.change(steps.zoomed, 0.8), "-")
+    window.menus.separate("view")
 
-    def _act(self, how: Callable[..., ViewState]) -> None:
-        """Do something with the selected structure, or with the one under the pointer."""
-        window = self._window
-        chosen = next(iter(window.state.highlighted), None)
-        if chosen is None and window.pointer.picked is not None:
-            chosen = window.pointer.picked.structure
-        if chosen is None:
-            window.statusBar().showMessage("Select a structure first: click on it", 4000)
-        else:
-            window.change(how, chosen)
+
+def _structure(window: Window) -> None:
+    session, add = window.session, window.menus.add
+
+    def act(how: Callable[..., ViewState]) -> Callable[[], None]:
+        def do() -> None:
+            ids = chosen(window)
+            if ids:
+                session.change(how, *ids)
+            else:
+                told = translate("Actions", "Select a structure first: click on it")
+                session.told.emit(told)
+
+        return do
+
+    def isolate(state: ViewState, *ids: str) -> ViewState:
+        return steps.isolated(state, bones(session.atlas) if session.atlas else (), *ids)
+
+    add("structure", translate("Actions", "Hide"), act(steps.without), "Del", "H")
+    add("structure", translate("Actions", "Show only this"), act(steps.only), "I")
+    among = translate("Actions", "Isolate among ghosts of the bones")
+    add("structure", among, act(isolate), "Shift+I")
+    add("structure", translate("Actions", "Ghost"), act(steps.ghost), "G")
+    everything = translate("Actions", "Show everything again")
+    add("structure", everything, lambda: session.change(steps.everything), "Shift+H")
+    nothing = translate("Actions", "Select nothing")
+    add("structure", nothing, lambda: session.change(steps.selected, None), "Esc")
+
+
+def chosen(window: Window) -> tuple[str, ...]:
+    """Return the selected structures, or else the one under the pointer."""
+    ids = tuple(sorted(window.session.state.highlighted))
+    picked = window.view.pointer.picked
+    return ids or ((picked.structure,) if picked is not None else ())

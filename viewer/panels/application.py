@@ -9,8 +9,10 @@ from PySide6.QtGui import QOpenGLContext, QSurfaceFormat
 from PySide6.QtWidgets import QApplication
 
 from meshes.errors import MachineError
+from viewer.panels import appearance, language
 from viewer.panels.background import Task
-from viewer.panels.preparation import MakeTimeline, OpenAtlas
+from viewer.panels.preparation import MakeTimeline
+from viewer.panels.subject import Subject
 from viewer.window import Window
 
 #: How soon Ctrl-C is heard.
@@ -38,8 +40,19 @@ def require_context() -> None:
         )
 
 
-def run(open_atlas: OpenAtlas, make_timeline: MakeTimeline | None = None) -> int:
+def run(
+    subject: Subject, make_timeline: MakeTimeline | None = None, speech: str | None = None
+) -> int:
     """Open a window and return when it is closed; Ctrl-C in the terminal closes it too.
+
+    Parameters
+    ----------
+    subject : Subject
+        Who is opened.
+    make_timeline : callable, optional
+        Takes the atlas and a ``Progress`` and returns what can be played.
+    speech : str, optional
+        Code of the language; the one chosen before, or the system's, unless given.
 
     Raises
     ------
@@ -49,7 +62,9 @@ def run(open_atlas: OpenAtlas, make_timeline: MakeTimeline | None = None) -> int
     application = QApplication.instance() or QApplication(["palpate"])
     application.setApplicationName("Palpate")
     require_context()
-    window = Window(open_atlas, make_timeline)
+    language.speak(speech or language.chosen())
+    appearance.wear(appearance.kept_scheme())
+    window = Window(subject.open, make_timeline, subject)
     window.show()
     interrupted = False
 

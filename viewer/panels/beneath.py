@@ -1,139 +1,142 @@
-"""The column that says what lies beneath the pointer, in order, in millimetres."""
+"""The panel that says what lies beneath the pointer, in order, in millimetres."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
-
+from annotations.verdict import Verdict
 from meshes.atlas import Atlas
-from meshes.depth import Hit
-from viewer.palette import tissue_colour
-
-#: Least height of a band, so that its name can be read, pixels.
-LEAST_BAND = 18.0
-#: Between two structures this much, mm, is shown as a gap of its own.
-LEAST_GAP_MM = 1.5
-GAP = "between"
-_SCALE_WIDTH = 44
-Band = tuple[str, float, float, QColor]
-_HINT = "Point at the torso to see what lies beneath."
+from viewer.panels.depth_column import DepthColumn
+from viewer.panels.swatch import Swatch
+from viewer.panels.wording import word
+from viewer.reading import Reading, bands
 
 
 class BeneathColumn(QWidget):
-    """Name of the structure under the pointer, and everything below the skin there."""
+    """What is seen there, the verdict, and everything below the skin.
+
+    Attributes
+    ----------
+    freed : Signal()
+        The needle shall be taken out.
+    """
+
+    freed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setMinimumWidth(250)
-        self._name = QLabel(_HINT)
+        self.setMinimumWidth(270)
+        self._name = QLabel()
         self._name.setWordWrap(True)
         self._name.setTextFormat(Qt.TextFormat.RichText)
-        self._name.setMinimumHeight(56)
         self._name.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._bands = _Bands(self)
-        column = QVBoxLayout(self)
-        column.addWidget(QLabel("<b>Beneath the pointer</b>"))
-        column.addWidget(self._name)
-        column.addWidget(self._bands, 1)
+        two_lines = self._name.fontMetrics().lineSpacing() * 2 + 4
+        self._name.setMinimumHeight(two_lines)
+        self._free = QToolButton()
+        self._free.setText("\N{MULTIPLICATION SIGN}")
+        self._free.setAutoRaise(True)
+        self._free.setAccessibleName(self.tr("Take the needle out"))
+        self._free.setToolTip(self.tr("Take the needle out (N)"))
+        self._free.clicked.connect(self.freed)
+        self._pin = _Pin()
+        self.column = DepthColumn()
+        self._swatch = Swatch(Verdict.WORK)
+        self._verdict = QLabel()
+        self._verdict.setAccessibleName(self.tr("Verdict at the pointer"))
+        top = QHBoxLayout()
+        top.addWidget(self._pin, 0, Qt.AlignmentFlag.AlignTop)
+        top.addWidget(self._name, 1)
+        top.addWidget(self._free, 0, Qt.AlignmentFlag.AlignTop)
+        judged = QHBoxLayout()
+        judged.addWidget(self._swatch)
+        judged.addWidget(self._verdict, 1)
+        body = QVBoxLayout(self)
+        body.setContentsMargins(8, 6, 8, 6)
+        body.addLayout(top)
+        body.addWidget(self.column, 1)
+        body.addLayout(judged)
+        self.clear()
 
     @property
     def name(self) -> str:
-        """What the column says is under the pointer, as rich text."""
+        """What the panel says is under the pointer, as rich text."""
         return self._name.text()
 
     @property
     def names(self) -> list[str]:
         """Names of the bands from the skin inward."""
-        return [text for text, *_ in self._bands.rows if text != GAP]
+        return [row.name for row in self.column.rows if row.name]
 
-    def show_name(self, english: str, latin: str, more: str = "") -> None:
-        """Show a structure's name, English first."""
-        text = f"<b>{english[:1].upper()}{english[1:]}</b>"
-        if latin:
-            text += f"<br><i>{latin}</i>"
+    @property
+    def verdict(self) -> str:
+        """The verdict as it is told."""
+        return self._verdict.text()
+
+    def show_reading(
+        self, atlas: Atlas, reading: Reading, title: str, more: str = "", *, fixed: bool = False
+    ) -> None:
+        """Show what a needle tells.
+
+        Parameters
+        ----------
+        atlas : Atlas
+        reading : Reading
+        title : str
+            What is seen there, or where the needle stands.
+        more : str
+            Second line, in italics.
+        fixed : bool
+            Whether this is the needle that a click has fixed.
+        """
+        text = f"<b>{title}</b>"
         if more:
-            text += f"<br><small>{more}</small>"
+            text += f"<br><i>{more}</i>"
         self._name.setText(text)
+        self._pin.setVisible(fixed)
+        self._free.setVisible(fixed)
+        self.column.show_rows(bands(atlas, reading.hits))
+        self.show_judgement(reading)
 
-    def show_hits(self, atlas: Atlas, hits: Sequence[Hit]) -> None:
-        """Show what a probe found."""
-        rows: list[Band] = []
-        reached = 0.0
-        for hit in hits:
-            if hit.enter_mm - reached > LEAST_GAP_MM:
-                rows.append((GAP, reached, hit.enter_mm, QColor(Qt.GlobalColor.transparent)))
-            reached = max(reached, hit.exit_mm)
-            entry = atlas[hit.structure].entry
-            name = entry.name if not hit.part else f"{entry.name}, {hit.part.replace('_', ' ')}"
-            rows.append((name, hit.enter_mm, hit.exit_mm, QColor(*tissue_colour(entry))))
-        self._bands.show_rows(rows)
-        self._bands.setAccessibleDescription(
-            "; ".join(f"{name} {start:.0f} to {end:.0f} mm" for name, start, end, _ in rows)
-        )
+    def show_judgement(self, reading: Reading) -> None:
+        """Show the verdict of a reading."""
+        judged = reading.judgement
+        self._swatch.show_verdict(judged.verdict)
+        self._swatch.show()
+        technique = word(judged.technique.label.partition(" (")[0])
+        said = word(judged.verdict.title.partition(":")[0])
+        self._verdict.setText(f"<b>{said}</b> · {technique}, {word(judged.pressure.value)}")
 
     def clear(self) -> None:
-        """Show the hint again."""
-        self._name.setText(_HINT)
-        self._bands.show_rows([])
+        """Show how to begin."""
+        self._name.setText(
+            self.tr("Point at the torso to see what lies beneath; click to fix the needle.")
+        )
+        self._pin.hide()
+        self._free.hide()
+        self._swatch.hide()
+        self._verdict.clear()
+        self.column.show_rows(())
 
 
-class _Bands(QWidget):
-    """Bands from the skin inward with a millimetre scale."""
+class _Pin(QWidget):
+    """A small needle: what is shown is fixed."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.rows: list[Band] = []
-        self.setAccessibleName("What lies beneath the pointer")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(self.sizeHint())
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """Return room for some ten bands."""
-        return QSize(250, 320)
-
-    def show_rows(self, rows: list[Band]) -> None:
-        """Draw these bands."""
-        self.rows = rows
-        self.update()
+        """Return a narrow box."""
+        return QSize(12, 20)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Draw each band as tall as it is thick, but never too low to be read."""
-        if not self.rows:
-            return
+        """Draw the head and the shaft."""
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-        small = QFont(self.font())
-        small.setPointSizeF(max(self.font().pointSizeF() - 1.5, 7.0))
-        ink = self.palette().windowText().color()
-        top = 8.0
-        for (name, start, end, colour), height in zip(self.rows, self._heights(), strict=True):
-            box = QRectF(_SCALE_WIDTH, top, self.width() - _SCALE_WIDTH - 2, height)
-            painter.fillRect(box, colour)
-            painter.setPen(QPen(self.palette().window().color(), 1.0))
-            painter.drawRect(box)
-            painter.setFont(small)
-            painter.setPen(ink)
-            scale = QRectF(0, top - 8, _SCALE_WIDTH - 6, 16)
-            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(scale, right, f"{start:.0f} mm")
-            light = colour.lightness() > 110 or colour.alpha() == 0
-            painter.setPen(QColor("black") if light else QColor("white"))
-            text = f"{name}  {end - start:.0f} mm" if end > start else name
-            left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(box.adjusted(6, 0, -4, 0), left, _elided(painter, text, box.width()))
-            top += height
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.palette().windowText().color(), 1.4))
+        painter.drawLine(QPointF(6, 7), QPointF(6, 19))
+        painter.setBrush(QColor(200, 30, 60))
+        painter.drawEllipse(QPointF(6, 5), 3.6, 3.6)
         painter.end()
-
-    def _heights(self) -> list[float]:
-        """Heights in pixels: the room shared by thickness, after each has its least."""
-        thick = [max(end - start, 0.0) for _, start, end, _ in self.rows]
-        spare = max(self.height() - 16.0 - LEAST_BAND * len(thick), 0.0)
-        total = sum(thick) or 1.0
-        return [LEAST_BAND + spare * value / total for value in thick]
-
-
-def _elided(painter: QPainter, text: str, width: float) -> str:
-    metrics = painter.fontMetrics()
-    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(width) - 10)

@@ -2,49 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
-from meshes.depth import probe
+from meshes.skin_surface import skin_of
+from viewer import steps
 from viewer.camera import Lens
-from viewer.panels.beneath import BeneathColumn
 from viewer.panels.canvas import Canvas
 from viewer.panels.overlay import Overlay
+from viewer.panels.session import Session
 from viewer.picking import Picked, pick
 
 if TYPE_CHECKING:
     from viewer.resolve import Picture
+    from viewer.state import ViewState
 
 #: Least time between two questions.
 ASK_EVERY_MS = 30
 
 
 class Pointer(QObject):
-    """Asks what is under the pointer, at most every few milliseconds.
+    """Asks what is under the pointer, at most every few milliseconds, and tells the session.
 
     Attributes
     ----------
-    selected : Signal(object)
-        Id of the structure that was clicked, or None for the background.
     picked : Picked or None
         What is under the pointer now.
-    ready : bool
-        Whether rays can be cast without a wait; until then nothing is asked.
     """
 
-    selected = Signal(object)
-
-    def __init__(self, canvas: Canvas, overlay: Overlay, beneath: BeneathColumn) -> None:
+    def __init__(self, session: Session, canvas: Canvas, overlay: Overlay) -> None:
         super().__init__(canvas)
+        self._session = session
         self._canvas = canvas
         self._overlay = overlay
-        self._beneath = beneath
         self._picture: Picture | None = None
         self._lens: Lens | None = None
         self._at: tuple[float, float] | None = None
         self.picked: Picked | None = None
-        self.ready = False
+        self._stopped = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(ASK_EVERY_MS)
@@ -53,29 +50,33 @@ class Pointer(QObject):
         canvas.left.connect(self._leave)
         canvas.clicked.connect(self._click)
 
+    @property
+    def ready(self) -> bool:
+        """Whether rays can be cast without a wait; until then nothing is asked."""
+        return self._session.measured and not self._stopped
+
     def watch(self, picture: Picture, lens: Lens) -> None:
         """Tell what is drawn now and from where."""
         self._picture, self._lens = picture, lens
 
     def stop(self) -> None:
         """Ask nothing any more."""
-        self.ready = False
+        self._stopped = True
         self._timer.stop()
 
     def ask(self) -> None:
-        """Name what is under the pointer and list what lies beneath it."""
+        """Name what is under the pointer and tell what lies beneath it."""
         self.picked = self._pick(self._at)
         if self.picked is None or self._picture is None:
             self._overlay.show_pointer("")
-            self._beneath.clear()
+            self._session.pointed.emit(None)
             return
         atlas, part = self._picture.atlas, self.picked.part
         entry = atlas[self.picked.structure].entry
         name = f"{entry.name}, {part.replace('_', ' ')}" if part else entry.name
         latin = f"  ·  {entry.latin}" if entry.latin else ""
         self._overlay.show_pointer(f"{name[:1].upper()}{name[1:]}{latin}")
-        self._beneath.show_name(name, entry.latin, entry.action)
-        self._beneath.show_hits(atlas, probe(atlas, self.picked.point))
+        self._session.pointed.emit(self.picked)
 
     def _move(self, x: float, y: float) -> None:
         self._at = (x, y)
@@ -86,10 +87,17 @@ class Pointer(QObject):
         self._at = None
         self._timer.stop()
         self._overlay.show_pointer("")
+        self._session.pointed.emit(None)
 
     def _click(self, x: float, y: float) -> None:
+        """Choose what was clicked and fix the needle there, in one step."""
         picked = self._pick((x, y))
-        self.selected.emit(None if picked is None else picked.structure)
+        atlas = self._session.atlas
+        if picked is None or atlas is None:
+            self._session.change(_nothing)
+            return
+        point = skin_of(atlas).nearest(picked.point).position if "skin" in atlas else None
+        self._session.change(_clicked, picked.structure, point)
 
     def _pick(self, at: tuple[float, float] | None) -> Picked | None:
         if at is None or self._picture is None or self._lens is None or not self.ready:
@@ -97,3 +105,11 @@ class Pointer(QObject):
         opacity = {draw.id: draw.opacity for draw in self._picture.draws}
         size = (self._canvas.width(), self._canvas.height())
         return pick(self._picture.atlas, opacity, self._lens, size, at)
+
+
+def _clicked(state: ViewState, structure_id: str, point: Sequence[float] | None) -> ViewState:
+    return steps.needled(steps.selected(state, structure_id), point)
+
+
+def _nothing(state: ViewState) -> ViewState:
+    return steps.needled(steps.selected(state, None), None)

@@ -60,7 +60,8 @@ class Preparation(QObject):
         self._atlas: Atlas | None = None
 
     def start(self, open_atlas: OpenAtlas, make_timeline: MakeTimeline | None) -> None:
-        """Open the atlas and prepare the rest of what a window needs."""
+        """Open an atlas and prepare the rest of what a window needs; end what was under way."""
+        self.cancel()
 
         def got_atlas(atlas: Atlas) -> None:
             self._atlas = atlas
@@ -109,11 +110,12 @@ class Preparation(QObject):
     ) -> None:
         task = Task(work)
         self._tasks = [other for other in self._tasks if not other.isFinished()] + [task]
-        task.progressed.connect(lambda done, what: self.progressed.emit(done, f"{title}: {what}"))
-        task.done.connect(then)
-        task.failed.connect(self.failed)
         self.progressed.emit(0.0, title)
-        task.start()
+        task.start_for(
+            then,
+            self.failed.emit,
+            lambda done, what: self.progressed.emit(done, f"{title}: {what}"),
+        )
 
 
 def _measure(atlas: Atlas, progress: Progress) -> None:

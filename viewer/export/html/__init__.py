@@ -2,8 +2,8 @@
 
 Everything is in the one file: three.js (from the package ``jupyter-threejs-sage``, read at export
 time), the page's own script, and the data as base64. No request is made to anywhere. The page
-shades with the GLSL of :mod:`viewer.lighting`, :mod:`viewer.striation` and
-:mod:`viewer.material`, peels by a table that :func:`viewer.resolve.resolve` filled, and plays
+shades with the GLSL of :mod:`viewer.shading`, as the window does,
+peels by a table that :func:`viewer.resolve.resolve` filled, and plays
 samples of :meth:`annotations.timeline.Timeline.sample`, so that it shows what a video shows.
 """
 
@@ -16,6 +16,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from annotations.contraindication import by_action
+from annotations.rule import load_rules
 from annotations.timeline import Timeline
 from meshes.atlas import Atlas
 from meshes.errors import MachineError
@@ -76,6 +78,17 @@ def embedded(page: dict[str, Any]) -> str:
     return text.replace("<", "\\u003c")
 
 
+def before_you_press() -> str:
+    """Return what no verdict can know about the person, as HTML: lists under what to do."""
+    pieces = []
+    for action, items in by_action().items():
+        rows = "".join(
+            f"<li><b>{_escaped(item.title)}.</b> {_escaped(item.reason)}</li>" for item in items
+        )
+        pieces.append(f"<h2>{_escaped(action.label)}</h2><ul>{rows}</ul>")
+    return "".join(pieces) + f"<p>{_escaped(load_rules().notice)}</p>"
+
+
 def _page(script: str, page: dict[str, Any], blob: bytes) -> str:
     here = files("viewer.export.html")
 
@@ -85,6 +98,7 @@ def _page(script: str, page: dict[str, Any], blob: bytes) -> str:
     pieces = {
         "@TITLE@": _escaped(page["title"]),
         "@STYLE@": own("page.css"),
+        "@BEFORE@": before_you_press(),
         "@THREE@": script.replace("</script", "<\\/script"),
         "@PAGE@": embedded(page),
         "@BLOB@": base64.b64encode(blob).decode("ascii"),

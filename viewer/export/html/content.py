@@ -18,13 +18,13 @@ from meshes.progress import Progress, part_of, silent
 from meshes.structure import Structure
 from meshes.surface import Surface
 from meshes.terminology import TissueLayer
-from viewer import lighting, occlusion, palette, striation
+from viewer import occlusion, palette, striation
 from viewer.camera import FILL, OPENING_DEG, VIEWS, frame_of
 from viewer.export.captions import cues
+from viewer.export.frames import caution_at
 from viewer.export.hand_track import REACH_MM, camera_times, hand_track
 from viewer.export.html.shaders import SHADERS
 from viewer.export.light_mesh import LightMesh, light_mesh, light_meshes
-from viewer.export.video import caution_at
 from viewer.hand import hand_shape
 from viewer.labels import NOTICE
 from viewer.resolve import look_of, resolve
@@ -96,7 +96,7 @@ def content_of(
             "hand": palette.HAND,
             "tendon": palette.TENDON,
         },
-        "shaders": SHADERS | {"lighting": lighting.GLSL, "striation": striation.GLSL},
+        "shaders": SHADERS,
         "verdicts": [
             {
                 "title": item.title,

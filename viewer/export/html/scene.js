@@ -32,10 +32,9 @@ class Torso {
 
   material(skin, more) {
     const s = this.page.shaders;
-    const pieces = [s.common, s.lighting, s.striation, skin ? s.pattern + s.skin : s.tissue];
     const uniforms = { tint: { value: new THREE.Vector3(1, 1, 1) }, veil: { value: 1 },
       emphasis: { value: 0 }, look: { value: 0 }, warned: { value: 0 },
-      bend: { value: new THREE.Vector3() }, reach: { value: 62 }, mirror: { value: 1 },
+      bend: { value: new THREE.Vector3() }, reach: { value: 62 },
       isHand: { value: 0 } };
     for (const i of [0, 1]) {
       uniforms["patch" + i] = { value: vec4(0, 0, 1e6, 1) };
@@ -43,7 +42,7 @@ class Torso {
       uniforms["sort" + i] = { value: vec4(0, 0, 0, 0) };
     }
     return new THREE.ShaderMaterial({ uniforms, vertexShader: s.vertex,
-      fragmentShader: pieces.join("\n"), ...more });
+      fragmentShader: skin ? s.skin : s.tissue, ...more });
   }
 
   // Two meshes of one geometry: the first leaves depth alone, for what lets something through.

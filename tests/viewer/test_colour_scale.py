@@ -1,0 +1,78 @@
+"""The scale of millimetres: even, and lighter to darker for everybody."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from skimage.color import deltaE_ciede2000
+
+from annotations.skin_map import skin_map
+from tests.phantom import phantom_atlas
+from tests.viewer.test_palette import BLINDNESS, seen
+from viewer.camera import frame_of, lens_of, pose_of
+from viewer.colour_scale import STOPS, colour_at
+from viewer.labels import marks_of
+from viewer.marks import Block, Words
+from viewer.renderer import OffScreen
+from viewer.resolve import resolve
+from viewer.scene import Scene
+from viewer.state import ViewState
+
+
+@pytest.mark.parametrize("blindness", BLINDNESS)
+def test_steps_are_even_and_lightness_falls(blindness: str) -> None:
+    lab = np.array([seen(colour_at(share), blindness) for share in np.linspace(0.0, 1.0, 17)])
+    apart = deltaE_ciede2000(lab[:-1], lab[1:])
+    # Even within a third for full sight; a blind cone costs some of it but never a step.
+    assert apart.max() / apart.min() < (1.45 if blindness == "none" else 2.3)
+    assert apart.min() > 3.0
+    assert (np.diff(lab[:, 0]) < 0.0).all()
+
+
+@pytest.mark.parametrize("blindness", BLINDNESS)
+def test_any_two_colours_a_step_apart_are_told_apart(blindness: str) -> None:
+    """A line is drawn every sixth of the scale: the colours between two lines differ clearly."""
+    rows = [seen(colour_at(share), blindness) for share in np.linspace(1 / 12, 11 / 12, 6)]
+    for one, other in itertools.pairwise(rows):
+        assert deltaE_ciede2000(one, other) > 8.0
+
+
+def test_the_ends_are_the_stops() -> None:
+    assert colour_at(-1.0) == STOPS[0]
+    assert colour_at(2.0) == STOPS[-1]
+    middle = colour_at(0.5 / (len(STOPS) - 1))
+    assert all(
+        min(a, b) <= value <= max(a, b)
+        for value, a, b in zip(middle, STOPS[0], STOPS[1], strict=True)
+    )
+
+
+def test_a_picture_of_padding_has_the_scales_colours_and_its_legend() -> None:
+    atlas = phantom_atlas()
+    frame, size = frame_of(atlas), (320, 400)
+    chart = skin_map(atlas, "padding")
+    plain = ViewState(camera=pose_of("posterior", frame))
+    state = ViewState(camera=pose_of("posterior", frame), surface="padding")
+    picture = resolve(state, atlas, chart=chart)
+    assert picture.chart is chart
+    assert resolve(plain, atlas, chart=chart).chart is None
+    with OffScreen(size, 2) as screen:
+        scene = Scene(screen.plotter)
+        scene.show(picture)
+        drawn = screen.picture().astype(int)
+        scene.show(resolve(plain, atlas))
+        bare = screen.picture().astype(int)
+    changed = np.abs(drawn - bare).max(axis=2) > 20
+    assert changed.mean() > 0.1
+    # Where the skin is painted it has gone away from the skin's hue to the scale's.
+    assert (drawn[changed][:, 0] - drawn[changed][:, 2]).mean() < (
+        bare[changed][:, 0] - bare[changed][:, 2]
+    ).mean() - 10.0
+    marks = marks_of(picture, lens_of(picture.camera, frame, size[0] / size[1]), size)
+    words = [mark.text for mark in marks if isinstance(mark, Words)]
+    assert {"Soft tissue over bone", "0 mm", "30 mm", "60+ mm"} <= set(words)
+    blocks = [mark.colour for mark in marks if isinstance(mark, Block)]
+    lightness = [float(seen(colour, "none")[0]) for colour in blocks]
+    assert lightness == sorted(lightness, reverse=True)

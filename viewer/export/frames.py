@@ -1,0 +1,246 @@
+"""The frames of a timeline: each a pure function of its number, whoever draws it and when.
+
+Segments of one film may be drawn in any order, by any process, and joined: a frame depends on
+the atlas, the timeline, the film's size and rate and its own number, and on nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotations.caution import CautionField, caution_field
+from annotations.timeline import CameraPose, Moment, Pair, Timeline, ease
+from meshes.atlas import Atlas
+from viewer.camera import frame_of, lens_of
+from viewer.export.encoder import Film
+from viewer.fixed_view import FixedView
+from viewer.labels import marks_of
+from viewer.lettering import Lettering
+from viewer.marks import Mark
+from viewer.moving_view import STRIDE, MovingView
+from viewer.renderer import OffScreen
+from viewer.resolve import Picture, resolve
+from viewer.scene import Scene
+from viewer.state import ViewState
+from viewer.static_anatomy import StaticAnatomy
+
+Pixels = NDArray[np.uint8]
+
+#: A caution surface comes up and goes away over this time.
+CAUTION_FADE_S = 0.5
+#: Pixels of a picture that is drawn larger and reduced.
+_MOST_SMOOTHED = 3840 * 2160
+_PICTURES_KEPT = 2 * STRIDE
+#: Of degrees, millimetres and zoom.
+_DIGITS = 9
+
+
+def frames(
+    atlas: Atlas, timeline: Timeline, film: Film, start: int = 0, stop: int | None = None
+) -> Iterator[Pixels]:
+    """Yield the frames ``start`` to ``stop`` (excluded) of a timeline.
+
+    Parameters
+    ----------
+    atlas : Atlas
+    timeline : Timeline
+    film : Film
+        Size and rate.
+    start, stop : int
+        Numbers of the first frame and of the one after the last; all frames unless given.
+
+    Yields
+    ------
+    ndarray of uint8, shape (height, width, 3)
+        Not to be written to: equal consecutive frames may be one array.
+
+    Raises
+    ------
+    MachineError
+        If this machine cannot draw.
+    """
+    stop = frame_count(timeline, film) if stop is None else stop
+    with OffScreen(film.size, oversampling_of(film)) as screen:
+        painter = _Painter(screen, atlas, timeline, film)
+        for index in range(start, stop):
+            yield painter.frame(index)
+        painter.close()
+
+
+def oversampling_of(film: Film) -> int:
+    """Return how many pixels are drawn per pixel and direction: two, up to 4K.
+
+    >>> oversampling_of(Film(3840, 2160)), oversampling_of(Film(7680, 4320))
+    (2, 1)
+    """
+    return 2 if film.width * film.height <= _MOST_SMOOTHED else 1
+
+
+class _Painter:
+    """Draws frames, and of each only what differs from what stands still.
+
+    Whether a frame is drawn whole or over a still picture is decided by its neighbours in the
+    timeline, never by what was drawn before, so that every segment of a film decides alike.
+    """
+
+    def __init__(self, screen: OffScreen, atlas: Atlas, timeline: Timeline, film: Film) -> None:
+        self._screen = screen
+        self._atlas = atlas
+        self._timeline = timeline
+        self._film = film
+        self._count = frame_count(timeline, film)
+        self._scene = Scene(screen.plotter)
+        self._fields: dict[Pair, CautionField] = {}
+        self._pictures: dict[int, Picture] = {}
+        self._lettering = Lettering(film.size)
+        self._fixed: FixedView | None = None
+        self._copies = StaticAnatomy(screen), StaticAnatomy(screen)
+        self._keeps = True
+        self._moving = MovingView(screen, self._scene, self._picture, self._count)
+        #: The still picture with its lettering, and what that was.
+        self._page: tuple[FixedView, tuple[Mark, ...], Pixels] | None = None
+        self._last: tuple[Picture, tuple[Mark, ...], Pixels] | None = None
+
+    def frame(self, index: int) -> Pixels:
+        """Return a frame by its number."""
+        picture = self._picture(index)
+        lens = lens_of(picture.camera, frame_of(self._atlas), self._film.width / self._film.height)
+        marks = marks_of(picture, lens, self._film.size)
+        if self._last is not None and self._last[1] == marks and same(self._last[0], picture):
+            return self._last[2]
+        stands = any(
+            0 <= near < self._count and still(picture, self._picture(near))
+            for near in (index - 1, index + 1)
+        )
+        stands = stands and not picture.opened
+        fixed = self._still(picture) if stands and self._keeps else None
+        pixels = (
+            self._over(fixed, picture, marks) if fixed is not None else self._whole(index, marks)
+        )
+        self._last = (picture, marks, pixels)
+        return pixels
+
+    def close(self) -> None:
+        """Take everything off the screen."""
+        self._scene.close()
+
+    def _picture(self, index: int) -> Picture:
+        if index not in self._pictures:
+            while len(self._pictures) > _PICTURES_KEPT:
+                self._pictures.pop(next(iter(self._pictures)))
+            t = index / self._film.fps
+            self._pictures[index] = picture_at(self._atlas, self._timeline, t, self._fields)
+        return self._pictures[index]
+
+    def _whole(self, index: int, marks: tuple[Mark, ...]) -> Pixels:
+        return self._lettering.over(self._moving.pixels(index), marks)
+
+    def _still(self, picture: Picture) -> FixedView | None:
+        """Return the still picture under this one; None where it cannot be kept."""
+        if self._fixed is None or not still(self._fixed.picture, picture):
+            self._moving.leave()
+            self._fixed = FixedView(self._screen, self._scene, self._copies, picture)
+            self._keeps = self._copies[0].works()
+        return self._fixed if self._keeps else None
+
+    def _over(self, fixed: FixedView, picture: Picture, marks: tuple[Mark, ...]) -> Pixels:
+        if self._page is None or self._page[0] is not fixed or self._page[1] != marks:
+            self._page = fixed, marks, self._lettering.over(fixed.pixels, marks)
+        parts = fixed.parts(picture)
+        if not parts:
+            return self._page[2]
+        pixels = self._page[2].copy()
+        for box, part in parts:
+            left, upper, right, lower = box
+            pixels[upper:lower, left:right] = self._lettering.over_part(part, marks, box)
+        return pixels
+
+
+def frame_count(timeline: Timeline, film: Film) -> int:
+    """Return the number of frames, at least one."""
+    return max(1, round(timeline.duration_s * film.fps))
+
+
+def picture_at(
+    atlas: Atlas, timeline: Timeline, t: float, kept: dict[Pair, CautionField]
+) -> Picture:
+    """Return the picture of a time; caution fields are kept in ``kept``."""
+    moment = timeline.sample(t)
+    pair, share = caution_at(timeline, moment)
+    field = None
+    if pair is not None and "skin" in atlas:
+        if pair not in kept:
+            kept[pair] = caution_field(atlas, *pair)
+        field = kept[pair]
+    moment = replace(moment, camera=_rounded(moment.camera))
+    state = replace(ViewState.at(moment), caution=pair, caution_share=share)
+    return resolve(state, atlas, field)
+
+
+def _rounded(pose: CameraPose) -> CameraPose:
+    """Between two equal keys the last digits waver; a camera that stands must stand."""
+    return CameraPose(
+        round(pose.azimuth_deg, _DIGITS),
+        round(pose.elevation_deg, _DIGITS),
+        round(pose.zoom, _DIGITS),
+        np.round(pose.focus, _DIGITS),
+    )
+
+
+def caution_at(timeline: Timeline, moment: Moment) -> tuple[Pair | None, float]:
+    """Return the caution pair to draw at a time and how far it has come up.
+
+    After a pair is taken away it is still drawn, fading, for a moment.
+    """
+    before: Pair | None = None
+    now: Pair | None = None
+    since = -CAUTION_FADE_S
+    for key in timeline.caution:
+        if key.t > moment.t:
+            break
+        if key.value != now:
+            before, now, since = now, key.value, key.t
+    share = ease((moment.t - since) / CAUTION_FADE_S)
+    if now is None:
+        return (before, 1.0 - share) if before is not None and share < 1.0 else (None, 0.0)
+    return now, share if before is None else 1.0
+
+
+def still(one: Picture, other: Picture) -> bool:
+    """Whether two pictures look the same but for hands, trails and lettering."""
+    a, b = one.camera, other.camera
+    return (
+        one.draws == other.draws
+        and one.caution is other.caution
+        and one.chart is other.chart
+        and one.caution_share == other.caution_share
+        and a.azimuth_deg == b.azimuth_deg
+        and a.elevation_deg == b.elevation_deg
+        and a.zoom == b.zoom
+        and bool(np.array_equal(a.focus, b.focus))
+    )
+
+
+def same(one: Picture, other: Picture) -> bool:
+    """Whether two pictures look the same but for their lettering."""
+    return (
+        _equal(one.contacts, other.contacts)
+        and _equal(one.trails, other.trails)
+        and still(one, other)
+    )
+
+
+def _equal(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    """Whether plain data with arrays in it is the same, field by field."""
+    if len(one) != len(other):
+        return False
+    return all(
+        np.array_equal(getattr(a, field.name), getattr(b, field.name))
+        for a, b in zip(one, other, strict=True)
+        for field in fields(a)
+    )

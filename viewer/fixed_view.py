@@ -1,0 +1,190 @@
+"""A picture whose anatomy and camera stand still, drawn again only where hands are.
+
+What a hand and its trail cover is known before anything is drawn, so that part alone is brought
+back from the copy of the still picture, drawn over and read. The skin gives under a hand: there
+the copy without the skin is brought back, and the triangles of the skin that lie there are drawn
+anew. Everything goes through the camera and the shaders of the whole picture, so the pixels are
+those that drawing all of it would give.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meshes.surface import Surface
+from viewer.buffers import SKIN
+from viewer.camera import Lens, lens_of
+from viewer.renderer import Box, OffScreen, Pixels
+from viewer.resolve import Picture
+from viewer.scene import Scene
+from viewer.shading import DENT_ENDS
+from viewer.static_anatomy import StaticAnatomy
+
+Floats = NDArray[np.float32]
+
+#: Pixels around what is drawn that are drawn anew as well.
+_MARGIN = 2
+
+
+class FixedView:
+    """Draws hands over a picture that stands still.
+
+    Parameters
+    ----------
+    screen : OffScreen
+    scene : Scene
+        On that screen's plotter.
+    copies : tuple of StaticAnatomy
+        Where to keep the whole picture and the one without the skin.
+    picture : Picture
+        Its hands and trails are left out.
+
+    Attributes
+    ----------
+    picture : Picture
+    pixels : ndarray of uint8, shape (height, width, 3)
+        The picture without hands and trails.
+    """
+
+    def __init__(
+        self,
+        screen: OffScreen,
+        scene: Scene,
+        copies: tuple[StaticAnatomy, StaticAnatomy],
+        picture: Picture,
+    ) -> None:
+        self._screen = screen
+        self._scene = scene
+        self._whole, self._inner = copies
+        self._inner_kept = False
+        self.picture = replace(picture, contacts=(), trails=())
+        self._skin_opacity = next((d.opacity for d in picture.draws if d.id == SKIN), 0.0)
+        self._keep(self.picture, self._whole)
+        self.pixels = screen.read((0, 0, *screen.size))
+        self._lens: Lens = lens_of(picture.camera, scene.frame, screen.size[0] / screen.size[1])
+
+    def parts(self, picture: Picture) -> list[tuple[Box, Pixels]]:
+        """Return what differs from :attr:`pixels` in a picture with hands or trails.
+
+        Parameters
+        ----------
+        picture : Picture
+            Like the one given at the start but for hands and trails.
+
+        Returns
+        -------
+        list of (Box, ndarray of uint8, shape (h, w, 3))
+            Boxes do not overlap.
+        """
+        dents = self._dents(picture) if self._skin_opacity > 0.0 else []
+        if dents and not self._inner_kept:
+            inner = tuple(draw for draw in picture.draws if draw.id != SKIN)
+            self._keep(replace(self.picture, draws=inner), self._inner)
+            self._inner_kept = True
+        # Points first: they say where the skin, if it lets something through, is to be redrawn.
+        touched = self._scene.place(picture)
+        boxes = disjoint([*(self._box(points) for points in touched), *dents])
+        if not boxes:
+            return []
+        anew = boxes if dents and self._skin_opacity < 1.0 else dents
+        self._scene.show_moving(picture, self._skin_in(anew))
+        for box in boxes:
+            self._whole.restore(box)
+        for box in anew:
+            self._inner.restore(box)
+        self._screen.render_over()
+        return [(box, self._screen.read(box)) for box in boxes]
+
+    def _keep(self, picture: Picture, copy: StaticAnatomy) -> None:
+        self._scene.show(picture)
+        self._screen.render()
+        copy.keep()
+
+    def _dents(self, picture: Picture) -> list[Box]:
+        """Where the skin gives way or is painted."""
+        boxes = []
+        for contact in picture.contacts:
+            reach = DENT_ENDS * max(contact.radius_mm, 1.0) + 1.5 * abs(contact.dent_mm)
+            x, y, away = self._lens.project(contact.position, self._screen.size)[0]
+            scale = self._screen.size[1] / 2.0 / np.tan(np.radians(self._lens.opening_deg / 2.0))
+            half = scale * reach / max(away - reach, 1.0)
+            boxes.append(self._clipped(x - half, y - half, x + half, y + half))
+        return [box for box in boxes if box[0] < box[2] and box[1] < box[3]]
+
+    def _box(self, points: NDArray[np.floating]) -> Box:
+        at = self._projected(points)
+        low, high = at.min(axis=0), at.max(axis=0)
+        return self._clipped(low[0], low[1], high[0], high[1])
+
+    def _clipped(self, left: float, upper: float, right: float, lower: float) -> Box:
+        width, height = self._screen.size
+        return (
+            max(int(np.floor(left)) - _MARGIN, 0),
+            max(int(np.floor(upper)) - _MARGIN, 0),
+            min(int(np.ceil(right)) + _MARGIN, width),
+            min(int(np.ceil(lower)) + _MARGIN, height),
+        )
+
+    def _projected(self, points: NDArray[np.floating]) -> Floats:
+        """Return picture coordinates of many points, shape (N, 2)."""
+        lens = self._lens
+        width, height = self._screen.size
+        scale = height / 2.0 / np.tan(np.radians(lens.opening_deg / 2.0))
+        axes = np.stack([scale * lens.right, -scale * lens.up, lens.forward]).astype(np.float32)
+        seen = (np.asarray(points, np.float32) - lens.position.astype(np.float32)) @ axes.T
+        middle = np.array([width / 2.0, height / 2.0], np.float32)
+        return np.asarray(middle + seen[:, :2] / np.maximum(seen[:, 2:], 1.0), dtype=np.float32)
+
+    @cached_property
+    def _skin_extents(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Left, upper, right and lower edge of each triangle of the skin, pixels."""
+        skin: Surface = self.picture.atlas[SKIN].surface
+        corners = self._projected(skin.vertices)[skin.faces]
+        low, high = corners.min(axis=1), corners.max(axis=1)
+        return low[:, 0].copy(), low[:, 1].copy(), high[:, 0].copy(), high[:, 1].copy()
+
+    def _skin_in(self, boxes: list[Box]) -> NDArray[np.int32]:
+        """Return the triangles of the skin that may reach into these parts, shape (K, 3)."""
+        if not boxes:
+            return np.empty((0, 3), np.int32)
+        left, upper, right, lower = self._skin_extents
+        found = np.zeros(len(left), dtype=bool)
+        for box in boxes:
+            found |= (
+                (left < box[2] + 1)
+                & (right > box[0] - 1)
+                & (upper < box[3] + 1)
+                & (lower > box[1] - 1)
+            )
+        faces: NDArray[np.int32] = self.picture.atlas[SKIN].surface.faces
+        return np.ascontiguousarray(faces[np.flatnonzero(found)])
+
+
+def disjoint(boxes: list[Box]) -> list[Box]:
+    """Return boxes that cover the same, joined wherever two overlap.
+
+    >>> disjoint([(0, 0, 4, 4), (9, 9, 12, 12), (3, 3, 6, 5)])
+    [(9, 9, 12, 12), (0, 0, 6, 5)]
+    """
+    result: list[Box] = []
+    waiting = [box for box in reversed(boxes) if box[0] < box[2] and box[1] < box[3]]
+    while waiting:
+        box = waiting.pop()
+        over = [item for item in result if _overlap(item, box)]
+        if not over:
+            result.append(box)
+            continue
+        # What has grown may reach another one, so it waits for another turn.
+        result = [item for item in result if item not in over]
+        edges = np.array([box, *over])
+        low, high = edges[:, :2].min(axis=0), edges[:, 2:].max(axis=0)
+        waiting.append((int(low[0]), int(low[1]), int(high[0]), int(high[1])))
+    return result
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

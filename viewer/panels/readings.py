@@ -1,0 +1,103 @@
+"""Which needle is told of: the one under the pointer, or else the one that a click has fixed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from annotations.point_words import words_of
+from meshes.errors import InputError
+from viewer.panels.session import Session
+from viewer.reading import Reading, name_of, read_at
+
+if TYPE_CHECKING:
+    from meshes.atlas import Atlas
+    from viewer.picking import Picked
+    from viewer.state import ViewState
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """A reading with what it is called.
+
+    Attributes
+    ----------
+    reading : Reading
+    title : str
+        The structure that is seen there, or where the needle stands.
+    more : str
+        Latin name, or nothing.
+    fixed : bool
+        Whether it is the needle that a click has fixed.
+    """
+
+    reading: Reading
+    title: str
+    more: str
+    fixed: bool
+
+
+class Readings(QObject):
+    """Keeps the present reading of a session.
+
+    Attributes
+    ----------
+    now : Told or None
+    changed : Signal()
+        ``now`` is another.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._session = session
+        self._picked: Picked | None = None
+        self.now: Told | None = None
+        session.pointed.connect(self._point)
+        session.changed.connect(self._state)
+        session.paired.connect(lambda _pair: self._read())
+        session.usable.connect(self._read)
+        session.opened.connect(self._forget)
+
+    def _point(self, picked: Picked | None) -> None:
+        if picked is not None or self._picked is not None:
+            self._picked = picked
+            self._read()
+
+    def _state(self, before: ViewState, after: ViewState) -> None:
+        if before.needle != after.needle:
+            self._read()
+
+    def _forget(self) -> None:
+        self._picked = self.now = None
+        self.changed.emit()
+
+    def _read(self) -> None:
+        self.now = self._told()
+        self.changed.emit()
+
+    def _told(self) -> Told | None:
+        session = self._session
+        atlas, needle, picked = session.atlas, session.state.needle, self._picked
+        if atlas is None or not session.measured or "skin" not in atlas:
+            return None
+        if picked is not None:
+            entry = atlas[picked.structure].entry
+            reading = read_at(atlas, picked.point, session.pair)
+            return Told(reading, name_of(entry, picked.part), entry.latin, fixed=False)
+        if needle is not None:
+            reading = read_at(atlas, needle, session.pair, _place(atlas, needle))
+            return Told(reading, self.tr("Needle"), reading.site.text, fixed=True)
+        return None
+
+
+def _place(atlas: Atlas, needle: tuple[float, float, float]) -> str:
+    """Return what a therapist would call the place; its coordinates where nothing is near."""
+    try:
+        return words_of(atlas, np.array(needle))
+    except InputError:
+        return ", ".join(f"{value:.0f}" for value in needle) + " mm"

@@ -1,0 +1,203 @@
+"""The 3D view: draws the session's state on a canvas and turns the mouse into steps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from viewer import steps
+from viewer.camera import Lens, lens_of
+from viewer.occlusion import kept_openness
+from viewer.panels.canvas import Canvas
+from viewer.panels.overlay import Overlay
+from viewer.panels.pointer import Pointer
+from viewer.panels.session import Session
+from viewer.resolve import Picture, resolve
+from viewer.scene import Scene
+from viewer.state import ViewState
+
+if TYPE_CHECKING:
+    from annotations.timeline import Moment
+    from meshes.atlas import Atlas
+    from meshes.errors import PalpateError
+    from viewer.detail import Reduced
+
+#: A picture that has stood still this long is drawn again in full.
+REST_MS = 220
+#: Samples per pixel of a picture that stands still.
+SAMPLES = 4
+
+
+class View(QWidget):
+    """The torso, with what is written over it.
+
+    Parameters
+    ----------
+    session : Session
+
+    Attributes
+    ----------
+    canvas : Canvas
+    overlay : Overlay
+    pointer : Pointer
+    picture : Picture or None
+        What is drawn now.
+    frames : int
+        Pictures that have reached the screen.
+    moving : bool
+        Whether fewer triangles are drawn because the picture is in motion.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.picture: Picture | None = None
+        self.moving = False
+        self.frames = 0
+        self._fewer: Reduced | None = None
+        self._closed = False
+        self.canvas = Canvas(self)
+        self.overlay = Overlay(self.canvas)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.canvas)
+        plotter: Any = self.canvas  # a PyVista plotter by its second base class
+        self._scene = Scene(plotter, kept_openness)
+        self.pointer = Pointer(session, self.canvas, self.overlay)
+        self._rester = QTimer(self)
+        self._rester.setSingleShot(True)
+        self._rester.setInterval(REST_MS)
+        self._rester.timeout.connect(self._rest)
+        self._connect()
+
+    def _connect(self) -> None:
+        session, canvas = self._session, self.canvas
+        canvas.frameSwapped.connect(self._swapped)
+        canvas.turned.connect(lambda x, y: session.change(steps.turned, x, y))
+        canvas.panned.connect(self._pan)
+        canvas.zoomed.connect(lambda factor: session.change(steps.zoomed, factor))
+        session.opened.connect(self._opened)
+        session.usable.connect(self.draw)
+        session.changed.connect(self._changed)
+        session.ran.connect(self._ran)
+        session.progressed.connect(self._progress)
+        session.failed.connect(self._failed)
+        session.preparation.reduced.connect(self._reduced)
+        session.preparation.shaded.connect(self._shaded)
+
+    @property
+    def prepared(self) -> bool:
+        """Whether all that makes moving pictures fast is there."""
+        return self._fewer is not None and not self._session.preparation.busy
+
+    def _swapped(self) -> None:
+        self.frames += 1
+
+    @property
+    def lens(self) -> Lens | None:
+        """The camera of the picture that is shown, or None before there is one."""
+        frame = self._session.frame
+        if self.picture is None or frame is None:
+            return None
+        aspect = self.canvas.width() / max(self.canvas.height(), 1)
+        return lens_of(self.picture.camera, frame, aspect)
+
+    def shown(self) -> ViewState:
+        """Return the session's state at the present moment of the stroke."""
+        state, moment = self._session.state, self.moment()
+        if moment is None:
+            return state
+        return replace(
+            state, contacts=moment.contacts, trails=moment.trails, caption=moment.caption
+        )
+
+    def moment(self) -> Moment | None:
+        """Return what the stroke shows now; None before it was first played."""
+        timeline, clock = self._session.timeline, self._session.clock
+        if timeline is None or not (clock.playing or clock.t > 0.0):
+            return None
+        return timeline.sample(clock.t)
+
+    def draw(self) -> None:
+        """Show the present state at the present moment of the stroke."""
+        session = self._session
+        if session.atlas is None or self._closed:
+            return
+        state = self.shown()
+        self.picture = resolve(state, session.atlas, session.caution(), session.chart())
+        self._scene.show(self.picture)
+        lens = self.lens
+        if lens is not None:
+            self.overlay.show_sides(lens)
+            self.pointer.watch(self.picture, lens)
+        self.overlay.show_caption(state.caption)
+        self.canvas.update()
+
+    def close_view(self) -> None:
+        """Stop everything that could still draw, then give the GL context back."""
+        if self._closed:
+            return
+        self._closed = True
+        self._rester.stop()
+        self.pointer.stop()
+        self._scene.close()
+        self.canvas.close()
+
+    # ------------------------------------------------------------------ what happens
+
+    def _opened(self, atlas: Atlas) -> None:
+        self._fewer = None
+        self.moving = False
+        self.overlay.hide_progress()
+        self.draw()
+
+    def _changed(self, before: ViewState, after: ViewState) -> None:
+        if before.camera is not after.camera or before.peel != after.peel:
+            self.hurry()
+        self.draw()
+
+    def _ran(self, clock: Any) -> None:
+        if clock.playing:
+            self.hurry()
+        self.draw()
+
+    def _progress(self, done: float, what: str) -> None:
+        if self._session.atlas is None:
+            self.overlay.show_progress(done, what)
+
+    def _failed(self, error: PalpateError) -> None:
+        if self._session.atlas is None:
+            self.overlay.show_message(str(error))
+
+    def _reduced(self, fewer: Reduced) -> None:
+        self._fewer = fewer
+
+    def _shaded(self, openness: Any) -> None:
+        if not self._closed:
+            self._scene.shade(openness)
+            self.canvas.update()
+
+    def _pan(self, across: float, down: float) -> None:
+        lens = self.lens
+        if lens is not None:
+            self._session.change(steps.panned, lens, across, down)
+
+    def hurry(self) -> None:
+        """Draw fewer triangles until the picture stands still."""
+        if self._fewer is None:
+            return
+        self._rester.start()
+        if not self.moving:
+            self.moving = True
+            self._scene.detail(self._fewer)
+            self.canvas.samples(0)
+
+    def _rest(self) -> None:
+        """Draw the picture in full."""
+        self.moving = False
+        self._scene.detail(None)
+        self.canvas.samples(SAMPLES)
+        self.draw()
