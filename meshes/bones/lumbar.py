@@ -66,10 +66,10 @@ def _transverse(solid: Solid, level: Level, front: Array, base: Array) -> None:
         return
     middle = start + 0.5 * (end - start)
     solid.add(
-        strut((start, middle), (root * 1.1, root * 1.8), (club * 0.95, club * 1.9), level.up), 5.0
+        strut((start, middle), (root * 1.1, root * 1.9), (club * 0.95, club * 2.2), level.up), 5.0
     )
     solid.add(
-        strut((middle, end), (club * 0.95, club * 1.9), (club * 0.95, club * 1.7), level.up), 3.0
+        strut((middle, end), (club * 0.95, club * 2.2), (club * 0.95, club * 1.8), level.up), 3.0
     )
     # Accessory process at the root, behind.
     solid.add(
