@@ -50,7 +50,8 @@ def _laminae(solid: Solid, level: Level, middle: Array) -> None:
     lift = s["lamina_height"] / 2 - half
     over = spine_root(LEVELS[LEVELS.index(level.name) - 1]) - level.spine_root
     rise = min(lift * 0.9, float(over @ level.up) - 6.5)
-    top, bottom = root + level.up * rise, root - level.up * lift * 1.1
+    # The lower border overhangs the next arch behind, as tiles do.
+    top, bottom = root + level.up * rise, root - level.up * lift * 1.7 + level.back * 1.2
     side = middle + level.back * 3.8 - X * 1.5
     side_top, side_low = side + level.up * lift * 1.05, side - level.up * lift * 1.15
     solid.add(blade(top, bottom, side_top, half), 5.0)

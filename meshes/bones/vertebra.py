@@ -60,7 +60,7 @@ def body(level: Level) -> Shape:
     up, back = axis / length, level.back
     cervical = level.name[0] == "C"
     waist = 0.03 if cervical else 0.10
-    hollow = 0.3 if cervical else 0.9
+    hollow = {"C": 0.3, "T": 0.9, "L": 0.6}[level.name[0]]
 
     def distance(x: Array, y: Array, z: Array) -> Array:
         gap = (x - lower.centre[0], y - lower.centre[1], z - lower.centre[2])
