@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 _SPACING = 1.0
+#: Way over which a hand turns into a new direction, mm.
+_TURN_MM = 60.0
 _SMOOTH = 10
+#: Share of a gutter's width that a path goes from its rim at most.
+_WITHIN = 0.6
 
 
 def lay(atlas: Atlas, spec: PathSpec, side: Side) -> SkinCurve:
@@ -132,8 +136,9 @@ def _gutter(atlas: Atlas, gutter: Gutter, spec: PathSpec, side: Side) -> Floats:
     rim = onto_skin(atlas, rim).on(atlas)
     floor = onto_skin(atlas, at_height(named_line(atlas, gutter.inner, side), rim[:, 2])).on(atlas)
     inward = floor - rim
-    inward /= np.maximum(np.linalg.norm(inward, axis=1, keepdims=True), 1e-9)
-    line = rim + gutter.inside_mm * inward
+    width = np.linalg.norm(inward, axis=1, keepdims=True)
+    # In a gutter narrower than the protocol thinks of, the path keeps off its floor.
+    line = rim + np.minimum(gutter.inside_mm / np.maximum(width, 1e-9), _WITHIN) * inward
     return line if top >= bottom else line[::-1]
 
 
@@ -230,16 +235,18 @@ def _trim(atlas: Atlas, curve: SkinCurve, trim_mm: tuple[float, float]) -> SkinC
 def headings(atlas: Atlas, curve: SkinCurve, base: SkinCurve) -> tuple[Floats, Floats]:
     """Return outward normals along a curve and where a hand on it heads, each shape (K, 3).
 
-    The hand heads along the middle line, so that it does not spin with every circle; on a single
-    point it heads up the body.
+    The hand heads along the middle line, at the place of it that the circle or zigzag has come
+    to, so that it neither spins nor rocks with every round; on a single point it heads up the
+    body.
     """
-    from scipy.spatial import cKDTree
-
     points, line = curve.on(atlas), base.on(atlas)
     normal = -skin_of(atlas).inward(points)
     if len(line) > 2:
-        along = tangents(line)[cKDTree(line).query(points)[1]]
-        along = _smoothed(along)
+        ahead = _smoothed(tangents(line))
+        # Rounds are of equal length, so the middle advances as the hand does.
+        at = np.linspace(0.0, len(line) - 1.0, len(points))
+        rows = np.arange(len(line))
+        along = np.stack([np.interp(at, rows, ahead[:, axis]) for axis in range(3)], axis=1)
     else:
         along = np.tile(np.array([0.0, 0.0, 1.0]), (len(points), 1))
     along = along - normal * np.einsum("ij,ij->i", along, normal)[:, None]
@@ -247,8 +254,8 @@ def headings(atlas: Atlas, curve: SkinCurve, base: SkinCurve) -> tuple[Floats, F
 
 
 def _smoothed(vectors: Floats) -> Floats:
-    """Vectors averaged over 24 mm of way."""
-    width = min(25, len(vectors) // 2 * 2 - 1)
+    """Vectors averaged over some way, so that a hand turns through a corner of its path."""
+    width = min(round(_TURN_MM / _SPACING) + 1, len(vectors) // 2 * 2 - 1)
     if width < 3:
         return vectors
     padded = np.pad(vectors, ((width // 2, width // 2), (0, 0)), mode="edge")

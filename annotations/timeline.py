@@ -341,6 +341,10 @@ class Timeline:
     title: str = ""
     trail_s: float = field(default=4.0)
 
+    def camera_at(self, t: float) -> CameraPose:
+        """Return where the camera stands at ``t`` seconds; what ``sample`` gives, alone."""
+        return _camera_at(self.camera, float(np.clip(t, 0.0, self.duration_s)))
+
     def sample(self, t: float) -> Moment:
         """Return the moment at ``t`` seconds; times outside are taken to the nearest end."""
         now = float(np.clip(t, 0.0, self.duration_s))

@@ -34,6 +34,7 @@ _READS_ONLY = frozenset(
         "depth_field.py",
         "depth_order.py",
         "depth_order.toml",
+        "depth_order_table.py",
         "errors.py",
         "exposure.py",
         "exposure.toml",

@@ -9,92 +9,39 @@ checked them with a ray from straight behind. Where the skin slopes these meet d
 vertebrae. So a row is tried in the three ways its words can be read: perpendicular to the skin,
 perpendicular within the transverse plane, and straight as ``palpate probe`` goes in at a level;
 the first that is right counts, and the result says which it was.
+
+An imported atlas is one person as he is, and his muscles may not reach a site that the table has
+them at. There a layer whose imported shape lies beside the needle is not missing but "not there";
+needles 3 mm to every side are tried first, because a site on another body is no more exact.
+A row of which too little is there is not judged, and says so. What Palpate itself laid or placed
+(kidneys, skin; on the built-in torso everything) has to be met.
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meshes.atlas import Atlas
-from meshes.catalogue import load_catalogue
-from meshes.depth import FAT, SKIN, Hit, probe
-from meshes.errors import ReadError
+from meshes.depth import FAT, NEEDLE, SKIN, Hit, probe
+from meshes.depth_order_table import ExpectedDepth, Layer, Row, depth_order_rows
 from meshes.skin_surface import SkinPoint, at_level, skin_of
-from meshes.terminology import Side, System, split_side
+from meshes.terminology import Provenance, Side, System, split_side
 
 Floats = NDArray[np.float64]
 
 #: Two structures that begin this close are met together (mm); the facts used the same figure.
 TOLERANCE = 2.5
-_FILE = "depth_order.toml"
+#: How far aside a needle is tried on an imported atlas, mm.
+ASIDE = 3.0
+#: Layers in order that make a row worth judging.
+_LEAST_MATCHED = 2
 _REFERENCE_SPINE = 493.4 - 19.5  # C7 to L5 tips, facts section 1.1
 _FAR = 900.0
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One step of a row: any of some structures, by id without side."""
-
-    any_of: tuple[str, ...]
-    optional: bool
-    title: str
-
-
-@dataclass(frozen=True)
-class ExpectedDepth:
-    """The first of some structures begins between two depths (mm)."""
-
-    any_of: tuple[str, ...]
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Row:
-    """One site of the table.
-
-    Attributes
-    ----------
-    n : int
-        Number in the facts.
-    site : str
-    layers : tuple of Layer
-        Below skin and fat.
-    depths : tuple of ExpectedDepth
-    side : Side
-    confidence : str
-        ``high`` or ``medium``.
-    landmarks : tuple of str
-        Their mean is the starting point; empty where ``curve`` gives it.
-    curve : str
-    fraction : float
-    offset : (float, float)
-        x (outward) and z, mm at a stature of 175 cm.
-    from_front : bool
-    target : str
-        Structure down to which every held layer has to be met; the first bone if empty.
-    """
-
-    n: int
-    site: str
-    layers: tuple[Layer, ...]
-    depths: tuple[ExpectedDepth, ...]
-    side: Side
-    confidence: str
-    landmarks: tuple[str, ...] = ()
-    curve: str = ""
-    fraction: float = 0.0
-    offset: tuple[float, float] = (0.0, 0.0)
-    from_front: bool = False
-    target: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,6 +61,8 @@ class RowResult:
         Layers that were met above one that should lie over them.
     not_held : tuple of str
         Layers of which the atlas holds nothing.
+    not_there : tuple of str
+        Layers whose imported shape lies beside the needle, with the distance.
     depths : tuple of (ExpectedDepth, float or None)
         What was measured.
     skipped : str
@@ -129,14 +78,21 @@ class RowResult:
     missing: tuple[str, ...] = ()
     misplaced: tuple[str, ...] = ()
     not_held: tuple[str, ...] = ()
+    not_there: tuple[str, ...] = ()
     depths: tuple[tuple[ExpectedDepth, float | None], ...] = ()
     skipped: str = ""
     way: str = ""
 
     @property
     def right(self) -> bool:
-        """Whether the order is right (a row that could not be tested is not)."""
-        return not (self.missing or self.misplaced or self.skipped)
+        """Whether the order is right (a row that was not judged is not)."""
+        return self.judged and not (self.missing or self.misplaced)
+
+    @property
+    def judged(self) -> bool:
+        """Whether enough of the row is there to be judged."""
+        few = len(self.matched) < _LEAST_MATCHED and bool(self.not_there)
+        return not self.skipped and not (few and not self.misplaced and not self.missing)
 
     @property
     def depths_within(self) -> bool:
@@ -148,11 +104,16 @@ class RowResult:
 
     def line(self) -> str:
         """Return the result in one line of a table."""
-        mark = "skip" if self.skipped else ("ok" if self.right else "WRONG")
+        judged = "ok" if self.right else "WRONG"
+        mark = "skip" if self.skipped else (judged if self.judged else "none")
         way = " > ".join(f"{name} {depth:.0f}" for _, name, depth in self.matched)
         words = [f"{self.row.n:3d} {mark:5s} {self.row.site}: {self.skipped or way}"]
-        if self.way in ("in the plane", "straight"):
+        if self.way not in ("", "perpendicular"):
             words.append(f"needle {self.way}")
+        if self.not_there:
+            words.append(f"not there: {', '.join(self.not_there)}")
+        if self.not_held:
+            words.append(f"not held: {', '.join(self.not_held)}")
         if self.missing:
             words.append(f"missing {', '.join(self.missing)}")
         if self.misplaced:
@@ -161,14 +122,6 @@ class RowResult:
             measured = "not met" if value is None else f"{value:.0f}"
             words.append(f"{expected.any_of[0]} {measured} ({expected.low:g}-{expected.high:g})")
         return "; ".join(words)
-
-
-@lru_cache(maxsize=1)
-def depth_order_rows() -> tuple[Row, ...]:
-    """Return the rows of the table (read once per process)."""
-    text = files(__package__).joinpath(_FILE).read_text(encoding="utf-8")
-    page = tomllib.loads(text)
-    return tuple(_read(row, page.get("alias", {})) for row in page["row"])
 
 
 def check_depth_order(atlas: Atlas, rows: Iterable[Row] | None = None) -> list[RowResult]:
@@ -188,33 +141,64 @@ def check_row(atlas: Atlas, row: Row) -> RowResult:
     """Push a needle in at a row's site and compare what it meets.
 
     It goes in perpendicular to the skin; if the row is not right that way, perpendicular within
-    the transverse plane, and at last straight as at a level.
+    the transverse plane, and at last straight as at a level. On an imported atlas needles a few
+    millimetres aside are tried too; the one that finds most of the row counts.
     """
-    start, reason = _start(atlas, row)
-    if start is None:
-        return RowResult(row, skipped=reason)
+    shifts = _SHIFTS if atlas.body is None else _SHIFTS[:1]
+    approaches = ("behind", "nearest") if row.approach == "nearest" else (row.approach,)
+    best: RowResult | None = None
+    for shift, approach in product(shifts, approaches):
+        start, reason = _start(atlas, row, approach, shift)
+        if start is None:
+            found = RowResult(row, skipped=reason)
+        else:
+            found = _best_way(atlas, row, start, shift)
+        if best is None or _faults(found) < _faults(best):
+            best = found
+        if best.skipped or (best.right and not best.not_there):
+            break
+    assert best is not None
+    return best
+
+
+#: Needles tried on an imported atlas: the site, then around it (outward, up; in ``ASIDE``).
+_SHIFTS = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
+
+
+def _faults(result: RowResult) -> tuple[int, int]:
+    """Count what is wrong with a result, worst first."""
+    return 10 * len(result.misplaced) + len(result.missing), len(result.not_there)
+
+
+def _best_way(atlas: Atlas, row: Row, start: SkinPoint, shift: tuple[int, int]) -> RowResult:
     flat = start.inward * [1.0, 1.0, 0.0]
     ways = (
         ("perpendicular", start.inward),
         ("in the plane", flat / max(float(np.linalg.norm(flat)), 1e-9)),
         ("straight", at_level(start.inward)),
     )
+    aside = f", {ASIDE:g} mm aside" if any(shift) else ""
     tries = []
     for way, direction in ways:
-        result = _compare(atlas, row, probe(atlas, start.position, direction), way)
-        if result.right:
+        met = probe(atlas, start.position, direction)
+        result = _compare(atlas, row, met, (start.position, direction))
+        result = replace(result, way=way + aside)
+        if result.right and not result.not_there:
             return result
         tries.append(result)
-    return min(tries, key=lambda item: len(item.missing) + 10 * len(item.misplaced))
+    return min(tries, key=_faults)
 
 
-def _compare(atlas: Atlas, row: Row, met: Sequence[Hit], way: str) -> RowResult:
+def _compare(
+    atlas: Atlas, row: Row, met: Sequence[Hit], needle: tuple[Floats, Floats]
+) -> RowResult:
     hits = [hit for hit in met if hit.structure not in (SKIN, FAT)]
     held = {split_side(name)[0] for name in atlas}
     not_held = tuple(layer.title for layer in row.layers if not held & set(layer.any_of))
     matched: list[tuple[str, str, float]] = []
     missing: list[str] = []
     misplaced: list[str] = []
+    not_there: list[str] = []
     reached = 0.0
     goal = _goal(atlas, row)
     for number, layer in enumerate(row.layers):
@@ -226,7 +210,11 @@ def _compare(atlas: Atlas, row: Row, met: Sequence[Hit], way: str) -> RowResult:
         elif candidates:
             misplaced.append(layer.title)
         elif not layer.optional and layer.title not in not_held and number <= goal:
-            missing.append(layer.title)
+            away = _aside(atlas, row, layer, needle)
+            if away is not None:
+                not_there.append(f"{layer.title} ({away:.0f} mm aside)")
+            else:
+                missing.append(layer.title)
     return RowResult(
         row,
         tuple((hit.structure, hit.enter_mm) for hit in hits),
@@ -234,9 +222,31 @@ def _compare(atlas: Atlas, row: Row, met: Sequence[Hit], way: str) -> RowResult:
         tuple(missing),
         tuple(misplaced),
         not_held,
+        tuple(not_there),
         tuple((expected, _depth_of(hits, expected)) for expected in row.depths),
-        way=way,
     )
+
+
+def _aside(atlas: Atlas, row: Row, layer: Layer, needle: tuple[Floats, Floats]) -> float | None:
+    """Return how far the nearest of a layer lies beside the needle, mm.
+
+    None where one of its shapes is Palpate's own and so has to be met, or on the built-in torso.
+    """
+    start, direction = needle
+    nearest = np.inf
+    for name, item in atlas.items():
+        base, side = split_side(name)
+        if base not in layer.any_of or not (Side.MIDLINE in (row.side, side) or side is row.side):
+            continue
+        if atlas.body is not None or item.origin.kind is not Provenance.IMPORTED:
+            return None
+        offset = item.surface.vertices.astype(np.float64) - start
+        depth = offset @ direction
+        along = (depth > 0.0) & (depth < NEEDLE)
+        if along.any():
+            beside = offset[along] - depth[along, None] * direction
+            nearest = min(nearest, float(np.linalg.norm(beside, axis=1).min()))
+    return nearest
 
 
 def _goal(atlas: Atlas, row: Row) -> int:
@@ -264,7 +274,9 @@ def _depth_of(hits: Sequence[Hit], expected: ExpectedDepth) -> float | None:
     return None
 
 
-def _start(atlas: Atlas, row: Row) -> tuple[SkinPoint | None, str]:
+def _start(
+    atlas: Atlas, row: Row, approach: str, shift: tuple[int, int]
+) -> tuple[SkinPoint | None, str]:
     marks = atlas.landmarks
     side = (Side.LEFT if row.side is Side.MIDLINE else row.side).value
     if row.curve:
@@ -279,10 +291,17 @@ def _start(atlas: Atlas, row: Row) -> tuple[SkinPoint | None, str]:
             return None, f"no landmark {lost[0]}"
         at = np.mean([marks.points[name] for name in names], axis=0)
     scale = _scale(atlas)
-    x = at[0] + row.offset[0] * scale * row.side.sign
-    z = at[2] + row.offset[1] * scale
-    way = 1.0 if row.from_front else -1.0
-    entry = skin_of(atlas).enter(np.array([x, -way * _FAR, z]), np.array([0.0, way, 0.0]))
+    outward = Side.LEFT.sign if row.side is Side.MIDLINE else row.side.sign
+    x = at[0] + row.offset[0] * scale * row.side.sign + ASIDE * shift[0] * outward
+    z = at[2] + row.offset[1] * scale + ASIDE * shift[1]
+    skin = skin_of(atlas)
+    if approach == "nearest":
+        aim = np.array([x, at[1], z])
+        point = skin.nearest(aim)
+        into = aim - point.position
+        return replace(point, inward=into / max(float(np.linalg.norm(into)), 1e-9)), ""
+    way = 1.0 if approach == "front" else -1.0
+    entry = skin.enter(np.array([x, -way * _FAR, z]), np.array([0.0, way, 0.0]))
     return entry, "" if entry is not None else "no skin there"
 
 
@@ -293,44 +312,3 @@ def _scale(atlas: Atlas) -> float:
     if ends[0] is None or ends[1] is None:
         return 1.0
     return float(ends[0][2] - ends[1][2]) / _REFERENCE_SPINE
-
-
-def _read(row: Mapping[str, Any], alias: Mapping[str, str]) -> Row:
-    try:
-        layers = tuple(_layer(text, row["side"] == "midline", alias) for text in row["layers"])
-        depths = tuple(
-            ExpectedDepth(_names(item["to"], alias), *map(float, item["mm"]))
-            for item in row.get("depths", ())
-        )
-        offset = row.get("offset", (0.0, 0.0))
-        return Row(
-            n=row["n"],
-            site=row["site"],
-            layers=layers,
-            depths=depths,
-            side=Side(row["side"]),
-            confidence=row["confidence"],
-            landmarks=tuple(row.get("landmarks", ())),
-            curve=row.get("curve", ""),
-            fraction=float(row.get("fraction", 0.0)),
-            offset=(float(offset[0]), float(offset[1])),
-            from_front=row.get("from") == "front",
-            target=row.get("target", ""),
-        )
-    except (KeyError, ValueError, TypeError) as error:
-        raise ReadError(f"{_FILE}: row {row.get('n')!r}: {error}") from error
-
-
-def _layer(text: str, midline: bool, alias: Mapping[str, str]) -> Layer:
-    """Read one layer; a needle in the midline may pass between the muscles of both sides."""
-    names = _names(text, alias)
-    catalogue = load_catalogue()
-    optional = all(word.endswith("?") for word in text.split("|")) or (
-        midline and any(f"{name}_left" in catalogue for name in names)
-    )
-    return Layer(names, optional, text)
-
-
-def _names(text: str, alias: Mapping[str, str]) -> tuple[str, ...]:
-    words = [word.rstrip("?") for word in text.split("|")]
-    return tuple(name for word in words for name in alias.get(word, word).split("|"))

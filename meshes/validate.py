@@ -18,7 +18,8 @@ import numpy as np
 from meshes.atlas import Atlas
 from meshes.checks.measures import MEASURES
 from meshes.checks.table import Check, all_checks
-from meshes.depth_order import Row, check_row, depth_order_rows
+from meshes.depth_order import check_row
+from meshes.depth_order_table import Row, depth_order_rows
 from meshes.errors import InputError, PalpateError, UnknownName
 from meshes.progress import Progress, silent
 
@@ -209,6 +210,9 @@ def _run_row(atlas: Atlas, row: Row) -> Finding:
     result = check_row(atlas, row)
     if result.skipped:
         return Finding(check, (0.0, 0.0), None, f"{row.site}: {result.skipped}")
+    if not result.judged:
+        reason = f"{row.site}: too little is there to judge ({'; '.join(result.not_there)})"
+        return Finding(check, (0.0, 0.0), None, reason)
     if len(result.not_held) == len(row.layers):
         return Finding(check, (0.0, 0.0), None, f"{row.site}: the atlas holds none of its layers")
     wrong = len(result.missing) + len(result.misplaced)

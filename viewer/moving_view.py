@@ -1,14 +1,16 @@
 """Pictures while the camera or the layers move: the triangles that are seen, and no others.
 
-The camera's places at every eighth frame are looked from once (``viewer.seen``). A frame between
-two of them draws what either saw, and the triangles around it. A camera that stands sees exactly
-what it saw. What is drawn follows from the numbers of the frames alone, so that it does not
-matter who draws them, or in which order.
+Along the camera's way there are places, five degrees apart, that are looked from once
+(``viewer.seen``). A frame between two of them draws what either saw, and the triangles around
+it. A camera that stands sees exactly what it saw. What is drawn follows from the numbers of the
+frames alone, so that it does not matter who draws them, or in which order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +22,17 @@ from viewer.resolve import Picture
 from viewer.scene import Scene, groups_of
 from viewer.seen import MOST_TRIANGLES, Flags, seen_now, with_neighbours
 
-#: Frames from one place that is looked from to the next.
-STRIDE = 8
+#: From one place that is looked from to the next: how far the camera moves, as a share of its
+#: distance, and how many frames at least. At five degrees up to one pixel in ten thousand shows
+#: something that lies deeper.
+APART = 0.09
+LEAST_FRAMES = 4
 #: Looking costs as much as drawing; a group with fewer triangles is drawn whole.
 LEAST_TRIANGLES = 120_000
-#: Farther from the places looked from, as a share of the distance, all triangles are drawn.
-_FARTHEST = 0.14
+#: Rounds of neighbours that are drawn with what was seen.
+_ROUNDS = 2
+#: Farther from both places all triangles are drawn: the camera jumped.
+_FARTHEST = 0.3
 _KEPT = 8
 
 Ids = tuple[str, ...]
@@ -41,25 +48,30 @@ class MovingView:
     scene : Scene
     picture_at : callable
         From a frame's number to its picture.
-    count : int
-        Number of frames.
+    poses : callable
+        Gives the camera of every frame.
     """
 
     def __init__(
-        self, screen: OffScreen, scene: Scene, picture_at: Callable[[int], Picture], count: int
+        self,
+        screen: OffScreen,
+        scene: Scene,
+        picture_at: Callable[[int], Picture],
+        poses: Callable[[], Sequence[CameraPose]],
     ) -> None:
         self._screen = screen
         self._scene = scene
         self._picture_at = picture_at
-        self._count = count
+        self._all_poses = poses
         self._flags: dict[tuple[Ids, Place], Flags] = {}
         self._drawn: dict[Ids, tuple[Place, ...]] = {}
-        self._faces: dict[Ids, NDArray[np.int32]] = {}
+        self._all_eyes: NDArray[np.float64] | None = None
+        self._all_places: list[int] = []
 
     def pixels(self, index: int) -> Pixels:
         """Draw a frame and return it without lettering."""
         picture = self._picture_at(index)
-        poses = self._looked_from(index)
+        poses = self._looked_from(index, picture)
         wanted: dict[Ids, tuple[Place, ...]] = {}
         if poses and not picture.opened:
             places = tuple(_place(pose) for pose in poses)
@@ -67,8 +79,7 @@ class MovingView:
                 if LEAST_TRIANGLES <= self._size(picture, ids) <= MOST_TRIANGLES:
                     wanted[ids] = places
         if wanted != self._drawn:
-            self._faces = {ids: self._seen(picture, ids, poses) for ids in wanted}
-            self._scene.use_seen(self._faces)
+            self._scene.use_seen({ids: self._seen(picture, ids, poses) for ids in wanted})
             self._drawn = wanted
         self._scene.show(picture)
         return self._screen.picture()
@@ -76,29 +87,49 @@ class MovingView:
     def leave(self) -> None:
         """Let the scene draw all triangles again."""
         if self._drawn:
-            self._drawn, self._faces = {}, {}
+            self._drawn = {}
             self._scene.use_seen({})
 
-    def _looked_from(self, index: int) -> tuple[CameraPose, ...]:
-        """Return the camera where it stands, or the two places between which it moves."""
-        here = self._picture_at(index)
-        for near in (index - 1, index + 1):
-            if 0 <= near < self._count:
-                other = self._picture_at(near)
-                if _place(other.camera) == _place(here.camera):
-                    return (here.camera,)
-        before = index - index % STRIDE
-        after = min(before + STRIDE, self._count - 1)
-        poses = (self._picture_at(before).camera, self._picture_at(after).camera)
-        return poses if min(self._apart(here, pose) for pose in poses) < _FARTHEST else ()
+    @cached_property
+    def _poses(self) -> Sequence[CameraPose]:
+        return self._all_poses()
 
-    def _apart(self, picture: Picture, pose: CameraPose) -> float:
-        """How far the camera is from a place, as a share of its distance from what it shows."""
-        aspect = self._screen.size[0] / self._screen.size[1]
-        frame = frame_of(picture.atlas)
-        one, other = lens_of(picture.camera, frame, aspect), lens_of(pose, frame, aspect)
-        away = float(np.linalg.norm(one.position - one.focus))
-        return float(np.linalg.norm(one.position - other.position)) / max(away, 1.0)
+    def _looked_from(self, index: int, picture: Picture) -> tuple[CameraPose, ...]:
+        """Return the camera where it stands, or the two places between which it moves."""
+        here = self._poses[index]
+        for near in (index - 1, index + 1):
+            if 0 <= near < len(self._poses) and _place(self._poses[near]) == _place(here):
+                return (here,)
+        eyes = self._eyes(picture)
+        places = self._places(eyes)
+        at = bisect_right(places, index) - 1
+        ends = (places[at], places[min(at + 1, len(places) - 1)])
+        nearest = min(_apart(eyes[index], eyes[end]) for end in ends)
+        return tuple(self._poses[end] for end in ends) if nearest < _FARTHEST else ()
+
+    def _eyes(self, picture: Picture) -> NDArray[np.float64]:
+        """Where the camera is at every frame, and its distance from what it shows, (N, 4)."""
+        if self._all_eyes is None:
+            aspect = self._screen.size[0] / self._screen.size[1]
+            frame = frame_of(picture.atlas)
+            lenses = [lens_of(pose, frame, aspect) for pose in self._poses]
+            self._all_eyes = np.array(
+                [(*lens.position, np.linalg.norm(lens.position - lens.focus)) for lens in lenses]
+            )
+        return self._all_eyes
+
+    def _places(self, eyes: NDArray[np.float64]) -> list[int]:
+        """Return the numbers of the frames that are looked from, rising from 0."""
+        if not self._all_places:
+            found = [0]
+            for index in range(1, len(eyes)):
+                far = _apart(eyes[index], eyes[found[-1]]) >= APART
+                if far and index - found[-1] >= LEAST_FRAMES:
+                    found.append(index)
+            if found[-1] != len(eyes) - 1:
+                found.append(len(eyes) - 1)
+            self._all_places = found
+        return self._all_places
 
     def _size(self, picture: Picture, ids: Ids) -> int:
         return sum(len(picture.atlas[name].surface.faces) for name in ids)
@@ -108,7 +139,7 @@ class MovingView:
         seen = np.zeros(len(faces), dtype=bool)
         for pose in poses:
             seen |= self._seen_from(picture, ids, pose, len(faces))
-        if len(poses) > 1:
+        for _ in range(_ROUNDS):
             seen = with_neighbours(faces, seen)
         return np.ascontiguousarray(faces[seen])
 
@@ -120,6 +151,11 @@ class MovingView:
             self._scene.show_numbered(picture, ids, pose)
             self._flags[key] = seen_now(self._screen, count)
         return self._flags[key]
+
+
+def _apart(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """How far two places of the camera are apart, as a share of the distance of what it shows."""
+    return float(np.linalg.norm(one[:3] - other[:3]) / max(one[3], 1.0))
 
 
 def _place(pose: CameraPose) -> Place:

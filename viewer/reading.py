@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 DEEPEST_MM = 110.0
 #: Gaps up to this are loose tissue, mm; what fills a wider one the atlas does not know.
 LOOSE_MM = 12.0
+#: A synonym of at most so many letters stands for the name where a part follows.
+_SHORT = 3
 #: Thinner bands get no name, mm.
 THINNEST_MM = 0.6
 
@@ -120,6 +122,8 @@ def name_of(entry: Entry, part: str | None = None) -> str:
     """Return a structure's short English name, with the part: ``Trapezius, ascending part``."""
     name = "fat" if entry.id == FAT else entry.english
     if part:
+        # "T3, spinous process" is read at a glance.
+        name = next((word for word in entry.synonyms if len(word) <= _SHORT), name)
         known = {item.id: item.english for item in entry.parts}
         told = known.get(part, part.replace("_", " "))
         name = f"{name}, {told.removesuffix(f' of {entry.english}')}"

@@ -10,7 +10,7 @@ import numpy as np
 
 from annotations.timeline import CameraPose, Contact, Trail
 from meshes.atlas import Atlas
-from meshes.depth import Hit
+from meshes.depth import SKIN, Hit
 from meshes.errors import UnknownName
 from meshes.structure import Structure
 from meshes.terminology import Side, System, TissueLayer
@@ -189,6 +189,13 @@ def resolve(
     )
 
 
+def _emphasis(state: ViewState, structure_id: str) -> float:
+    """1 for what is highlighted; a tint over verdicts or millimetres would change their colours."""
+    if structure_id == SKIN and (state.caution is not None or state.surface is not None):
+        return 0.0
+    return 1.0 if structure_id in state.highlighted else 0.0
+
+
 def look_of(structure: Structure) -> Look:
     """Return the look of a structure from its system and layer."""
     if structure.system is System.INTEGUMENTARY:
@@ -234,7 +241,7 @@ def _draws(
             id=item.id,
             look=look_of(item),
             opacity=opacity[item.id],
-            emphasis=1.0 if item.id in state.highlighted else 0.0,
+            emphasis=_emphasis(state, item.id),
             layer=int(item.layer),
             kept=kept[item.id],
             lensed=(opacity if lensed is None else lensed)[item.id],

@@ -31,13 +31,12 @@ def contraindications_page(translate: Translate = str) -> str:
     """Return for whom to ask a doctor first, where to keep off, when to lighten."""
     pieces = []
     for action, rows in by_action().items():
-        pieces.append(f"<h4>{escape(translate(action.label))}</h4><ul>")
+        pieces.append(f"<h4>{escape(translate(action.label))}</h4>")
         pieces += [
-            f"<li><b>{escape(translate(row.title))}.</b> {escape(translate(row.reason))} "
-            f"<span class='s'>{escape(row.source)}</span></li>"
+            f"<p><b>{escape(translate(row.title))}.</b> {escape(translate(row.reason))} "
+            f"<span class='s'>{escape(row.source)}</span></p>"
             for row in rows
         ]
-        pieces.append("</ul>")
     return "".join(pieces)
 
 

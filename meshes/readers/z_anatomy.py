@@ -100,7 +100,7 @@ def read(folder: Path, name: str, progress: Progress = silent) -> Atlas:
         result.notes.append(f"missing {row['id']}: {row['reason']}")
     structures = _structures(result, table)
     progress(0.8, "landmarks and bone parts")
-    landmarks, structures = finish(structures)
+    landmarks, structures = finish(structures, table["upright"]["vertebrae"])
     progress(1.0, "done")
     return Atlas(
         name=name,

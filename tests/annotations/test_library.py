@@ -9,16 +9,13 @@ import pytest
 
 from annotations.anatomical_line import at_height, named_line
 from annotations.path import meets, spine_of_path
-from annotations.protocol import library, open_protocol
+from annotations.protocol import open_protocol
 from annotations.stroke import lay_stroke
 from meshes.build import builtin as build_builtin
-from meshes.skin_surface import skin_of
 from meshes.terminology import Side
 
 if TYPE_CHECKING:
     from meshes.atlas import Atlas
-
-TRAVELLING = sorted(set(library()) - {"back_routine", "gates_of_consciousness"})
 
 
 @pytest.fixture(scope="module", params=["builtin", pytest.param("za", marks=pytest.mark.reference)])
@@ -38,26 +35,6 @@ def _over_any(atlas: Atlas, points: np.ndarray, names: list[str], side: Side) ->
         if f"{name}_{side.value}" in atlas:
             found |= meets(atlas, points, f"{name}_{side.value}")
     return found
-
-
-@pytest.mark.parametrize("name", TRAVELLING)
-def test_on_the_skin_and_at_the_speed_asked(builtin: Atlas, name: str) -> None:
-    protocol = open_protocol(name)
-    atlas = builtin if protocol.pose == "rest" else build_builtin(pose=protocol.pose)
-    for spec in protocol.strokes:
-        for passage in lay_stroke(atlas, spec, probing=False):
-            on_skin = skin_of(atlas).project(passage.points[::5])
-            assert np.linalg.norm(passage.points[::5] - on_skin, axis=1).max() < 0.5
-            if spec.path.hold is not None or spec.duration_s is not None:
-                continue
-            speed = np.linalg.norm(np.diff(passage.points, axis=0), axis=1)
-            speed /= np.diff(passage.times)
-            inside = (passage.times[:-1] > passage.start_s + spec.ramp_s) & (
-                passage.times[1:] < passage.end_s - spec.ramp_s
-            )
-            # The chord between two samples is a little shorter than the way on a circle.
-            assert np.median(speed[inside]) == pytest.approx(10.0 * spec.pace_cm_s, rel=0.02)
-            assert np.mean(np.abs(speed[inside] / (10.0 * spec.pace_cm_s) - 1.0) < 0.02) > 0.97
 
 
 @pytest.mark.parametrize("side", [Side.LEFT, Side.RIGHT])

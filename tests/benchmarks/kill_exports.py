@@ -27,8 +27,8 @@ from viewer.export.encoder import Film
 from viewer.export.video import save_video
 
 SUFFIXES = (".mp4", ".webm", ".gif", ".png")
-FILM = Film(96, 72, 20.0)
-FRAMES = 40
+FILM = Film(96, 72, 50.0)
+FRAMES = 100
 
 
 def exported(out: Path) -> None:
@@ -74,7 +74,8 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
-    segments.SEGMENT_S = 0.4
+    segments.SEGMENT_S = 0.2
+    segments.code_digest()  # once, before any fork
     chance = random.Random(asked.seed)
     folder = Path(tempfile.mkdtemp(prefix="palpate-kills-"))
     wanted: dict[str, list[str]] = {}

@@ -22,7 +22,7 @@ from viewer.fixed_view import FixedView
 from viewer.labels import marks_of
 from viewer.lettering import Lettering
 from viewer.marks import Mark
-from viewer.moving_view import STRIDE, MovingView
+from viewer.moving_view import MovingView
 from viewer.renderer import OffScreen
 from viewer.resolve import Picture, resolve
 from viewer.scene import Scene
@@ -35,7 +35,7 @@ Pixels = NDArray[np.uint8]
 CAUTION_FADE_S = 0.5
 #: Pixels of a picture that is drawn larger and reduced.
 _MOST_SMOOTHED = 3840 * 2160
-_PICTURES_KEPT = 2 * STRIDE
+_PICTURES_KEPT = 6
 #: Of degrees, millimetres and zoom.
 _DIGITS = 9
 
@@ -101,7 +101,7 @@ class _Painter:
         self._fixed: FixedView | None = None
         self._copies = StaticAnatomy(screen), StaticAnatomy(screen)
         self._keeps = True
-        self._moving = MovingView(screen, self._scene, self._picture, self._count)
+        self._moving = MovingView(screen, self._scene, self._picture, self._poses)
         #: The still picture with its lettering, and what that was.
         self._page: tuple[FixedView, tuple[Mark, ...], Pixels] | None = None
         self._last: tuple[Picture, tuple[Mark, ...], Pixels] | None = None
@@ -136,6 +136,10 @@ class _Painter:
             t = index / self._film.fps
             self._pictures[index] = picture_at(self._atlas, self._timeline, t, self._fields)
         return self._pictures[index]
+
+    def _poses(self) -> list[CameraPose]:
+        times = (index / self._film.fps for index in range(self._count))
+        return [_rounded(self._timeline.camera_at(t)) for t in times]
 
     def _whole(self, index: int, marks: tuple[Mark, ...]) -> Pixels:
         return self._lettering.over(self._moving.pixels(index), marks)

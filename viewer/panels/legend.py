@@ -63,7 +63,7 @@ class ScaleLegend(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         line = self.fontMetrics().height()
-        left, right = 8.0, self.width() - 20.0
+        left, right = 8.0, self.width() - 34.0
         bar = QRectF(left, 2.0, right - left, line)
         colours = QLinearGradient(bar.topLeft(), bar.topRight())
         for index, colour in enumerate(STOPS):

@@ -10,9 +10,13 @@ from PySide6.QtCore import QCoreApplication, QElapsedTimer, QObject, Qt, QTimer
 
 from annotations.compose import protocol_timeline
 from annotations.protocol import library, open_protocol
+from meshes.errors import PalpateError
+from meshes.pose import parse_pose
 from viewer.panels.playback_bar import PlaybackBar
 from viewer.panels.session import Session
+from viewer.panels.wording import word
 from viewer.playback import Playback
+from viewer.stroke_marks import neighbour_start
 
 if TYPE_CHECKING:
     from annotations.timeline import Timeline
@@ -59,33 +63,63 @@ class Player(QObject):
 
 
 def load_protocol(session: Session, name: str) -> None:
-    """Lay the strokes of a protocol, by name or path, and show them once they lie."""
+    """Lay the strokes of a protocol, by name or path, and show them once they lie.
+
+    A body that can be moved is brought into the protocol's pose first.
+    """
+    try:
+        protocol = open_protocol(name)
+    except PalpateError as error:
+        session.fail(error)
+        return
 
     def lay(atlas: Atlas, progress: Any) -> Timeline:
-        return protocol_timeline(atlas, open_protocol(name), progress)
+        return protocol_timeline(atlas, protocol, progress)
 
-    session.load(lay)
+    subject = session.subject
+    if subject is not None and subject.can_move and not _same(subject.pose, protocol.pose):
+        session.open_subject(replace(subject, pose=protocol.pose), lay)
+    else:
+        session.load(lay)
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two poses are the same; at rest all are."""
+    first, second = parse_pose(one), parse_pose(other)
+    return first == second or first[1] == second[1] == 0.0
 
 
 def install(window: Window) -> None:
-    """Add the bar, the key and the protocols of the library."""
+    """Add the bar, its keys and the protocols of the library."""
     session = window.session
     bar = window.playback = PlaybackBar()
-    bar.setEnabled(False)
     player = Player(session)
     window.closing.connect(player.stop)
+
+    def go(way: int) -> None:
+        if session.timeline is not None:
+            session.run(session.clock.at(neighbour_start(session.timeline, session.clock.t, way)))
+
+    def step(seconds: float) -> None:
+        session.run(session.clock.at(session.clock.t + seconds))
+
     bar.toggled.connect(session.play_or_pause)
     bar.scrubbed.connect(lambda t: session.run(session.clock.at(t)))
     bar.paced.connect(lambda speed: session.run(replace(session.clock, speed=speed)))
     bar.looped.connect(lambda loop: session.run(replace(session.clock, loop=loop)))
-    session.loaded.connect(lambda timeline: bar.show_stroke(timeline.title, session.clock))
+    session.loaded.connect(lambda timeline: bar.show_timeline(timeline, session.clock))
+    session.opened.connect(lambda _: bar.show_timeline(session.timeline, session.clock))
     session.ran.connect(bar.show_clock)
     window.add_panel(
         "timeline", translate("Player", "Timeline"), bar, Qt.DockWidgetArea.BottomDockWidgetArea
     )
     add = window.menus.add
     add("stroke", translate("Player", "Play or pause"), session.play_or_pause, "Space")
+    add("stroke", translate("Player", "Next stroke"), lambda: go(1), ".")
+    add("stroke", translate("Player", "Previous stroke"), lambda: go(-1), ",")
+    add("stroke", translate("Player", "A moment forward"), lambda: step(0.25), "Ctrl+Right")
+    add("stroke", translate("Player", "A moment back"), lambda: step(-0.25), "Ctrl+Left")
     window.menus.separate("stroke")
     for name in library():
-        title = name.replace("_", " ").capitalize()
+        title = word(name.replace("_", " ").capitalize())
         add("stroke", title, partial(load_protocol, session, name))

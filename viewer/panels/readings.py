@@ -6,17 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
 from annotations.point_words import words_of
 from meshes.errors import InputError
 from viewer.panels.session import Session
+from viewer.playback import Playback
 from viewer.reading import Reading, name_of, read_at
 
 if TYPE_CHECKING:
+    from annotations.timeline import Contact
     from meshes.atlas import Atlas
     from viewer.picking import Picked
     from viewer.state import ViewState
+
+#: Least time between two readings under the hand of a playing stroke.
+HAND_MS = 120
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,11 +61,15 @@ class Readings(QObject):
         super().__init__(session)
         self._session = session
         self._picked: Picked | None = None
+        self._under_hand = False
+        self._since = QElapsedTimer()
+        self._since.start()
         self.now: Told | None = None
         session.pointed.connect(self._point)
         session.changed.connect(self._state)
         session.paired.connect(lambda _pair: self._read())
         session.usable.connect(self._read)
+        session.ran.connect(self._ran)
         session.opened.connect(self._forget)
 
     def _point(self, picked: Picked | None) -> None:
@@ -70,6 +79,15 @@ class Readings(QObject):
 
     def _state(self, before: ViewState, after: ViewState) -> None:
         if before.needle != after.needle:
+            self._read()
+
+    def _ran(self, clock: Playback) -> None:
+        """Follow the hand, while nothing is pointed at."""
+        playing = clock.playing and self._picked is None
+        if playing and self._since.elapsed() >= HAND_MS:
+            self._since.restart()
+            self._read()
+        elif self._under_hand and not clock.playing:
             self._read()
 
     def _forget(self) -> None:
@@ -89,10 +107,23 @@ class Readings(QObject):
             entry = atlas[picked.structure].entry
             reading = read_at(atlas, picked.point, session.pair)
             return Told(reading, name_of(entry, picked.part), entry.latin, fixed=False)
+        contact = self._contact()
+        self._under_hand = contact is not None
+        if contact is not None:
+            pair = (contact.technique, contact.pressure)
+            reading = read_at(atlas, contact.position, pair)
+            return Told(reading, self.tr("Under the hand"), "", fixed=False)
         if needle is not None:
             reading = read_at(atlas, needle, session.pair, _place(atlas, needle))
             return Told(reading, self.tr("Needle"), reading.site.text, fixed=True)
         return None
+
+    def _contact(self) -> Contact | None:
+        """Return the first hand on the skin while the stroke plays."""
+        timeline, clock = self._session.timeline, self._session.clock
+        if timeline is None or not clock.playing:
+            return None
+        return next(iter(timeline.sample(clock.t).contacts), None)
 
 
 def _place(atlas: Atlas, needle: tuple[float, float, float]) -> str:

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 
 #: What the skin can show besides maps in millimetres.
 NOTHING, CAUTION = "", "caution"
-_STYLE = "h4 { margin-bottom: 0px; } .s { color: #808080; font-size: small; } ul { margin: 2px; }"
+_STYLE = """
+h4 { margin-bottom: 0px; }
+p { margin-top: 3px; margin-bottom: 5px; }
+.s { color: #808080; font-size: small; }
+"""
 
 
 class SafetyPanel(QWidget):

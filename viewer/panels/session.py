@@ -55,6 +55,9 @@ class Session(QObject):
         What the safety panel is set to, whether its surface is shown or not.
     timeline : Timeline or None
     clock : Playback
+    leads : bool
+        Whether the timeline leads camera, peel and caution surface, as a tour does; a change
+        that the user makes ends it.
     measured : bool
         Whether pointing and caution surfaces answer without a wait.
     ready : bool
@@ -100,6 +103,7 @@ class Session(QObject):
         self.history: History[ViewState] = History(ViewState())
         self.pair: Pair = (Technique.KNEADING, Pressure.MODERATE)
         self.timeline: Timeline | None = None
+        self.leads = False
         self.clock = Playback(0.0)
         self.measured = False
         self.ready = False
@@ -136,13 +140,22 @@ class Session(QObject):
         if self.atlas is not None:
             self.preparation.load(make_timeline)
 
-    def show_timeline(self, timeline: Timeline | None) -> None:
-        """Show a timeline from its start, or none."""
+    def show_timeline(self, timeline: Timeline | None, *, leads: bool = False) -> None:
+        """Show a timeline from its start, or none.
+
+        Parameters
+        ----------
+        timeline : Timeline or None
+        leads : bool
+            Whether camera, peel and caution surface follow it too (a tour), and not the hands
+            alone.
+        """
         self.timeline = timeline
+        self.leads = leads and timeline is not None
         duration = 0.0 if timeline is None else timeline.duration_s
         self.clock = Playback(duration, loop=self.clock.loop, speed=self.clock.speed)
         if timeline is not None:
-            if timeline.passages and self.state.caution is None:
+            if timeline.passages and self.state.caution is None and not leads:
                 first = timeline.passages[0]
                 self.set_pair((first.technique, first.pressure))
             self.loaded.emit(timeline)
@@ -165,7 +178,8 @@ class Session(QObject):
             tuple(known(state, atlas) for state in before.after),
         )
         if self.timeline is not None:  # it lies on the body that was there before
-            self.timeline, self.clock = None, Playback(0.0)
+            self.timeline, self.leads = None, False
+            self.clock = Playback(0.0, loop=self.clock.loop, speed=self.clock.speed)
             self.ran.emit(self.clock)
         self.opened.emit(atlas)
 
@@ -206,7 +220,14 @@ class Session(QObject):
         going_on = bool(movement) and movement == self._movement
         self.history = self.history.amended(state) if going_on else self.history.then(state)
         self._movement = movement
+        self._take_over()
         self.changed.emit(before, state)
+
+    def _take_over(self) -> None:
+        """Stop a tour that the user interrupts."""
+        if self.leads and self.clock.playing:
+            self.run(self.clock.stopped())
+        self.leads = False
 
     def settle(self) -> None:
         """End a movement: what comes next is a step of its own."""
@@ -242,16 +263,16 @@ class Session(QObject):
         if self.state.caution is not None and self.state.caution != pair:
             self.change(lambda state: replace(state, caution=pair))
 
-    def caution(self) -> CautionField | None:
-        """Return the caution surface that is shown, if it can be computed without a wait."""
-        pair = self.state.caution
+    def caution(self, state: ViewState) -> CautionField | None:
+        """Return the caution surface of a state, if it can be computed without a wait."""
+        pair = state.caution
         if pair is None or not self.measured or self.atlas is None:
             return None
         return caution_field(self.atlas, *pair)
 
-    def chart(self) -> SkinMap | None:
+    def chart(self, state: ViewState) -> SkinMap | None:
         """Return the map in millimetres that the skin shows, likewise."""
-        name = self.state.surface
+        name = state.surface
         if name is None or not self.measured or self.atlas is None:
             return None
         return skin_map(self.atlas, name)

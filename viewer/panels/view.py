@@ -110,6 +110,10 @@ class View(QWidget):
         state, moment = self._session.state, self.moment()
         if moment is None:
             return state
+        if self._session.leads:
+            state = replace(
+                state, camera=moment.camera, peel=moment.peel, caution=moment.caution, surface=None
+            )
         return replace(
             state, contacts=moment.contacts, trails=moment.trails, caption=moment.caption
         )
@@ -127,7 +131,7 @@ class View(QWidget):
         if session.atlas is None or self._closed:
             return
         state = self.shown()
-        self.picture = resolve(state, session.atlas, session.caution(), session.chart())
+        self.picture = resolve(state, session.atlas, session.caution(state), session.chart(state))
         self._scene.show(self.picture)
         lens = self.lens
         if lens is not None:

@@ -79,6 +79,13 @@ class GlbFile:
             made["max"] = np.atleast_1d(values.max(axis=0)).tolist()
         return self.add("accessors", made)
 
+    def blob(self, data: bytes) -> int:
+        """Add bytes that are no array (a picture) and return their buffer view."""
+        view = {"buffer": 0, "byteOffset": self._length, "byteLength": len(data)}
+        self._pieces.append(data + b"\0" * (-len(data) % 4))
+        self._length += len(self._pieces[-1])
+        return self.add("bufferViews", view)
+
     def save(self, path: Path) -> None:
         """Write the file; it appears under its name when it is whole."""
         blob = b"".join(self._pieces)
