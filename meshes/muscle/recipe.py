@@ -87,6 +87,10 @@ class Recipe:
         Thickness at origin and insertion as a share of the belly's.
     sag : float
         0 taut over hollows, 1 keeps to the rest shape.
+    sink : float
+        How far (mm) a free span of 100 mm is pressed in towards what lies beneath.
+    lift : float
+        Rest positions are moved outward by so many mm (inward if negative).
     on : tuple of str
         The only structures it rests on; empty means all that is there.
     without : tuple of str
@@ -119,6 +123,8 @@ class Recipe:
     edge: float = 5.0
     ends: tuple[float, float] = (0.25, 0.25)
     sag: float = 0.0
+    sink: float = 0.0
+    lift: float = 0.0
     on: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     around: tuple[str, ...] = ()

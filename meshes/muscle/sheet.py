@@ -78,9 +78,10 @@ def rest_sheet(
         [resample(dense[:, column], np.linspace(0.0, 1.0, rows)) for column in range(columns)],
         axis=1,
     )
+    outward = _outward(points, recipe, _axis(recipe, landmarks, scale))
     return RestSheet(
-        points,
-        _outward(points, recipe, _axis(recipe, landmarks, scale)),
+        points + recipe.lift * scale * outward,
+        outward,
         np.interp(across, at, [fibre.mm for fibre in fibres]),
         np.stack(
             [np.interp(across, at, [fibre.tendon[end] for fibre in fibres]) for end in (0, 1)],
