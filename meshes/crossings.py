@@ -64,6 +64,50 @@ class Crossings:
         most = int(whole.structure.max(initial=0)) + 1
         return whole.keep(np.argsort(whole.ray * most + whole.structure, kind="stable"))
 
+    def with_more(self, pieces: Sequence[Crossings]) -> Crossings:
+        """Return these crossings, which are sorted, and a few more, sorted in among them.
+
+        The same conditions hold as for ``joined``; it is faster where ``pieces`` hold little.
+        """
+        more = Crossings.joined(pieces) if pieces else self.keep(np.empty(0, dtype=np.intp))
+        if len(more) == 0:
+            return self
+        most = int(max(self.structure.max(initial=0), more.structure.max())) + 1
+        at = np.searchsorted(
+            self.ray * most + self.structure, more.ray * most + more.structure, side="right"
+        )
+        columns = zip(self._fields(), more._fields(), strict=True)
+        return Crossings(*(np.insert(own, at, new) for own, new in columns))
+
+    @classmethod
+    def of_batches(cls, pieces: Sequence[Crossings], rays: int) -> Crossings:
+        """Return sets that are sorted each and share no ray as one sorted set.
+
+        Parameters
+        ----------
+        pieces : sequence of Crossings
+        rays : int
+            Number of rays in all.
+        """
+        if len(pieces) == 1:
+            return pieces[0]
+        ray = np.concatenate([piece.ray for piece in pieces])
+        count = np.bincount(ray, minlength=rays)
+        first = np.cumsum(count) - count
+        begins = np.ones(len(ray), dtype=np.bool_)
+        begins[1:] = ray[1:] != ray[:-1]
+        run = np.flatnonzero(begins)
+        length = np.diff(np.append(run, len(ray)))
+        to = first[ray] + np.arange(len(ray)) - np.repeat(run, length)
+        columns = zip(*(piece._fields() for piece in pieces), strict=True)
+        sorted_columns = []
+        for column in columns:
+            whole = np.concatenate(column)
+            placed = np.empty_like(whole)
+            placed[to] = whole
+            sorted_columns.append(placed)
+        return cls(*sorted_columns)
+
     def _fields(self) -> tuple[NDArray[Any], ...]:
         return self.ray, self.structure, self.face, self.depth, self.entering
 

@@ -80,13 +80,13 @@ class SurfaceCaster:
 
         def one(rays: NDArray[np.int64]) -> Crossings:
             found = _all_hits(self._scene, origins[rays], directions[rays], length)
-            return _of_rays(found, rays, found.structure)
+            return Crossings.joined([_of_rays(found, rays, found.structure)])
 
         if len(pieces) < 2:
-            found = Crossings.joined([one(order)])
+            found = one(order)
         else:
             with ThreadPoolExecutor(min(len(pieces), os.cpu_count() or 1)) as pool:
-                found = Crossings.joined(list(pool.map(one, pieces)))
+                found = Crossings.of_batches(list(pool.map(one, pieces)), len(origins))
         return self._checked(single(found), (origins, directions), length, unchecked)
 
     def _checked(
@@ -111,11 +111,12 @@ class SurfaceCaster:
             np.zeros(len(last), dtype=np.bool_),
         )
         doubtful = open_ & ~inside
-        pieces = [found.keep(~np.repeat(doubtful, group.size)), ends]
+        pieces = [ends]
         for structure in np.unique(group.structure[doubtful]):
             again = group.ray[doubtful & (group.structure == structure)]
             pieces += self._alone_with(int(structure), rays, again)
-        return Crossings.joined(pieces)
+        # Where a ray ends inside, its way out follows the crossings that are there already.
+        return found.keep(~np.repeat(doubtful, group.size)).with_more(pieces)
 
     def _ends_inside(
         self, found: Crossings, group: Groups, rays: tuple[Floats, Floats], length: float

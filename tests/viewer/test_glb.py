@@ -51,6 +51,17 @@ class Glb:
         points = self.values(primitive["attributes"]["POSITION"]) / 32767.0
         return gltf_to_lps()(points * node["scale"] + node["translation"])
 
+    def colour(self, name: str) -> np.ndarray:
+        """The median colour of a node's mesh as sRGB, 0..255."""
+        primitive = self.page["meshes"][self.nodes[name]["mesh"]]["primitives"][0]
+        row = self.page["materials"][primitive["material"]]["pbrMetallicRoughness"]
+        shade = np.array(row["baseColorFactor"][:3])
+        if "COLOR_0" in primitive["attributes"]:
+            colours = self.values(primitive["attributes"]["COLOR_0"])[:, :3] / 255.0
+            shade = shade * np.median(colours, axis=0)
+        curve = np.where(shade <= 0.0031308, 12.92 * shade, 1.055 * shade ** (1 / 2.4) - 0.055)
+        return np.round(255.0 * curve).astype(np.uint8)
+
     def channel(self, name: str, what: str) -> tuple[np.ndarray, np.ndarray, str]:
         index = self.page["nodes"].index(self.nodes[name])
         motion = self.page["animations"][0]

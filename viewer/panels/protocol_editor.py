@@ -63,7 +63,7 @@ class ProtocolEditor(QWidget):
         self.title.editingFinished.connect(self._retitle)
         self.strokes = QListWidget()
         self.strokes.setAccessibleName(translate("ProtocolEditor", "Strokes"))
-        self.strokes.setMinimumHeight(110)
+        self.strokes.setMinimumHeight(76)
         self.strokes.currentRowChanged.connect(self._select)
         self.shift = QPushButton()
         self.shift.setVisible(False)
@@ -76,6 +76,7 @@ class ProtocolEditor(QWidget):
         self.findings.setWordWrap(True)
         self.findings.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column = QVBoxLayout(self)
+        column.setContentsMargins(6, 6, 6, 6)
         column.addWidget(self.title)
         column.addWidget(self.strokes, 1)
         column.addLayout(self._buttons())
@@ -187,7 +188,7 @@ class ProtocolEditor(QWidget):
         row = QHBoxLayout()
         for sign, title, what in (
             ("+", translate("ProtocolEditor", "Add a stroke"), self._add),
-            ("⧉", translate("ProtocolEditor", "Duplicate the stroke"), self._copy),
+            ("×2", translate("ProtocolEditor", "Duplicate the stroke"), self._copy),
             ("−", translate("ProtocolEditor", "Remove the stroke"), self._remove),
             ("↑", translate("ProtocolEditor", "Earlier"), lambda: self._move(-1)),
             ("↓", translate("ProtocolEditor", "Later"), lambda: self._move(1)),

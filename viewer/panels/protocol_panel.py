@@ -175,9 +175,15 @@ def install(window: Window) -> None:
     page = QScrollArea()
     page.setWidget(editor)
     page.setWidgetResizable(True)
+    page.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     title = translate("ProtocolDesk", "Protocol")
     dock = window.add_panel(
-        "protocol", title, page, Qt.DockWidgetArea.LeftDockWidgetArea, shown=False
+        "protocol",
+        title,
+        page,
+        Qt.DockWidgetArea.LeftDockWidgetArea,
+        beside="structures",
+        shown=False,
     )
     editor.titled.connect(lambda name: dock.setWindowTitle(f"{title}: {name}"))
     window.menus.separate("stroke")

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from annotations.hand import Hand
 from annotations.pressure import Pressure
 from annotations.technique import Technique
+from viewer.panels.wording import word
 
 translate = QCoreApplication.translate
 
@@ -55,23 +56,23 @@ class StrokeForm(QWidget):
         self.technique = self._choice(
             translate("StrokeForm", "Technique"),
             "technique",
-            [(item.label, item.value) for item in Technique],
+            [(word(item.label), item.value) for item in Technique],
         )
         self.pressure = self._choice(
             translate("StrokeForm", "Pressure"),
             "pressure",
-            [(item.label, item.value) for item in Pressure],
+            [(word(item.label), item.value) for item in Pressure],
         )
         self.side = self._choice(
             translate("StrokeForm", "Side"),
             "side",
-            [(translate("StrokeForm", side.capitalize()), side) for side in _SIDES],
+            [(word(side.capitalize()), side) for side in _SIDES],
         )
         usual = translate("StrokeForm", "As usual")
         self.hand = self._choice(
             translate("StrokeForm", "Hand"),
             "hand",
-            [(usual, None), *((item.value.capitalize(), item.value) for item in Hand)],
+            [(usual, None), *((word(item.value.capitalize()), item.value) for item in Hand)],
         )
         self.speed = self._number(translate("StrokeForm", "Speed, cm/s"), 40.0, "speed_cm_s")
         self.duration = self._number(translate("StrokeForm", "Duration, s"), 600.0, "duration_s")
@@ -137,6 +138,9 @@ class StrokeForm(QWidget):
 
     def _choice(self, title: str, field: str, items: list[tuple[str, Any]]) -> QComboBox:
         box = QComboBox()
+        # The form is as narrow as the window's edge: long words are cut, not the page widened.
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(8)
         for label, value in items:
             box.addItem(label, value)
         box.currentIndexChanged.connect(lambda _: self._tell(**{field: box.currentData()}))

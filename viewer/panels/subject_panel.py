@@ -19,6 +19,7 @@ from superqt import QLabeledDoubleSlider
 from meshes.atlas import Body
 from meshes.pose import REST, load_poses, parse_pose
 from viewer.panels.subject import Subject
+from viewer.panels.wording import word
 
 if TYPE_CHECKING:
     from viewer.window import Window
@@ -54,7 +55,7 @@ class SubjectPanel(QWidget):
         self.pose = QComboBox()
         self.pose.addItem(translate("SubjectPanel", "At rest"), REST)
         for name, pose in load_poses().items():
-            self.pose.addItem(translate("SubjectPanel", pose.title), name)
+            self.pose.addItem(word(pose.title), name)
         self._row(translate("SubjectPanel", "Pose"), self.pose)
         self.share = self._slider(translate("SubjectPanel", "How far"), 0.0, 1.0, 2)
         self.usual = QPushButton(translate("SubjectPanel", "Usual body at rest"))
@@ -174,5 +175,6 @@ def install(window: Window) -> None:
         translate("SubjectPanel", "Body and pose"),
         panel,
         Qt.DockWidgetArea.LeftDockWidgetArea,
+        beside="structures",
         shown=False,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from viewer import steps
@@ -45,11 +45,15 @@ class View(QWidget):
     pointer : Pointer
     picture : Picture or None
         What is drawn now.
+    drawn : Signal()
+        ``picture`` is another.
     frames : int
         Pictures that have reached the screen.
     moving : bool
         Whether fewer triangles are drawn because the picture is in motion.
     """
+
+    drawn = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -139,6 +143,7 @@ class View(QWidget):
             self.pointer.watch(self.picture, lens)
         self.overlay.show_caption(state.caption)
         self.canvas.update()
+        self.drawn.emit()
 
     def close_view(self) -> None:
         """Stop everything that could still draw, then give the GL context back."""

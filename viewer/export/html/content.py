@@ -158,8 +158,11 @@ def _structure(
     }
     if item.surface.fibres is not None:
         fibre = striation.fibre_coordinates(item)[mesh.index]
-        fibre[:, :2] = np.round((fibre[:, :2] - fibre[:, :2].min(axis=0)) / _FIBRE_STEP_MM)
-        row["fibre"] = block.add(np.clip(fibre[:, :2], 0, 65535), "u2")
+        # The pattern begins where the viewer's does, so each muscle has the same bundles.
+        start = fibre[:, :2].min(axis=0)
+        row["fibreLow"] = start.tolist()
+        steps = np.round((fibre[:, :2] - start) / _FIBRE_STEP_MM)
+        row["fibre"] = block.add(np.clip(steps, 0, 65535), "u2")
         row["tendon"] = block.add(np.round(np.clip(fibre[:, 2], 0.0, 1.0) * 255.0), "u1")
     return row
 

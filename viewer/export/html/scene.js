@@ -71,8 +71,8 @@ class Torso {
     if (row.fibre) {
       const along = get("fibre"), tendon = get("tendon");
       for (let i = 0; i < count; i++) {
-        fibre[3 * i] = along[2 * i] * 0.05;
-        fibre[3 * i + 1] = along[2 * i + 1] * 0.05;
+        fibre[3 * i] = row.fibreLow[0] + along[2 * i] * 0.05;
+        fibre[3 * i + 1] = row.fibreLow[1] + along[2 * i + 1] * 0.05;
         fibre[3 * i + 2] = tendon[i] / 255;
       }
     }
