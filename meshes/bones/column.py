@@ -139,7 +139,7 @@ def discs() -> tuple[Disc, ...]:
 
 
 def _wedge(height: float, front_to_back: float, depth: float) -> float:
-    """Return the angle (rad) between a disc's faces, from its mid height and the ratio of heights."""
+    """Return the angle (rad) between a disc's faces from its height and its front over its back."""
     rise = 2.0 * height * (front_to_back - 1.0) / (front_to_back + 1.0)
     return float(np.arctan2(rise, depth))
 

@@ -11,7 +11,7 @@ from meshes.bones.solid import Array
 POWER = 2.5
 
 
-def disc_mesh(disc: Disc, around: int = 40, rings: int = 6) -> tuple[Array, NDArray[np.int64]]:
+def disc_mesh(disc: Disc, around: int = 32, rings: int = 5) -> tuple[Array, NDArray[np.int64]]:
     """Return a closed disc that fills the gap between two endplates and bulges a little.
 
     Parameters

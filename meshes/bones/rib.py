@@ -15,8 +15,8 @@ from meshes.bones.figures import figures, vector
 from meshes.bones.solid import Array
 from meshes.bones.sweep import loft, spline, tangents
 
-AROUND = 18
-SPACING_MM = 4.4
+AROUND = 14
+SPACING_MM = 4.8
 
 
 @dataclass(frozen=True, eq=False)

@@ -84,7 +84,7 @@ def _tube(number: int) -> tuple[Array, NDArray[np.int64], Array]:
     lead = [end - way * 6.0] if number < 4 else [end - way * 2.5, end + way * 5.0]
     points = np.vstack([*lead, through])
     length = float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
-    line = spline(points, max(int(length / 3.0), 12))
+    line = spline(points, max(int(length / 3.5), 12))
     out, up = outward(line, 0.0)
     along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
     # Shape and tilt of the rib's end give way to the cartilage's own within 25 mm.
@@ -102,7 +102,7 @@ def _tube(number: int) -> tuple[Array, NDArray[np.int64], Array]:
         t = np.clip((gap + 0.3) / 3.5, 0.0, 1.0)
         round_off = np.sqrt(1.0 - (1.0 - t) ** 2)
         tall, thick = tall * round_off, thick * round_off
-    turn = 2.0 * np.pi * np.arange(18) / 18
+    turn = 2.0 * np.pi * np.arange(14) / 14
     rings = (
         line[:, None, :]
         + (0.5 * thick[:, None] * np.cos(turn))[..., None] * out[:, None, :]

@@ -9,7 +9,6 @@ from meshes.bones.facet import X, cut_joints, facet_plate
 from meshes.bones.shape import blade, cone, ellipsoid, strut
 from meshes.bones.solid import Array, Solid
 
-
 SWELL_MM = 0.8
 """What the rounded seams of its plates add to half of a lamina, mm."""
 
@@ -89,7 +88,9 @@ def _transverse(solid: Solid, level: Level, middle: Array) -> None:
     end = tip - way * club * 0.75
     waist = start + 0.55 * (end - start) - level.back * 0.5
     solid.add(strut((start, waist), (root, root * 1.4), (club * 0.82, club * 1.3), level.up), 5.0)
-    solid.add(strut((waist, end), (club * 0.82, club * 1.3), (club * 0.95, club * 1.2), level.up), 4.0)
+    solid.add(
+        strut((waist, end), (club * 0.82, club * 1.3), (club * 0.95, club * 1.2), level.up), 4.0
+    )
     if level.name == "T12":
         # Three small tubercles stand for the process.
         joint = level.above
