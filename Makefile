@@ -41,14 +41,16 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 # Pins for every platform and Python from 3.11 on. uv only writes the files; installing needs pip.
-UNUSED := mujoco absl-py etils glfw pyopengl fsspec importlib-resources zipp websockets
+UNUSED := mujoco absl-py etils glfw pyopengl importlib-resources websockets
+# Only Dask, a test tool here, needs fsspec and zipp.
 COMPILE = $(BIN)/python -m uv pip compile -q --universal --python-version 3.11 --no-header \
   --no-annotate --upgrade $(addprefix --no-emit-package ,$(UNUSED)) pyproject.toml requirements.in
 
 lock: | $(BIN)/python
 	$(PIP) install uv
 	$(COMPILE) --extra test -o requirements-test.lock
-	$(COMPILE) --extra window -c requirements-test.lock -o requirements.lock
+	$(COMPILE) --extra window -c requirements-test.lock -o requirements.lock \
+	  $(addprefix --no-emit-package ,fsspec zipp)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info tour.mp4

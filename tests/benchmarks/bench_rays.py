@@ -1,7 +1,9 @@
 """Rays for the depth field: ours against trimesh, PyVista and bare embree, in one table.
 
 Run: ``python tests/benchmarks/bench_rays.py [--atlas FOLDER] [--rays 50000]``. Every row casts
-the same needles from the skin through the same triangles and counts every hit.
+the same needles from the skin through the same triangles and counts every hit. The rows are
+timed in turn, three times over, so that whatever else the machine does falls on all of them; the
+best time of each counts. Needs ``rtree`` for trimesh without embree.
 """
 
 from __future__ import annotations
@@ -9,10 +11,11 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from meshes.atlas import Atlas
 from meshes.depth import LEAD, NEEDLE, needles
@@ -20,7 +23,23 @@ from meshes.depth_field import compute_depth_field
 from meshes.rays import RayCaster
 from meshes.skin_surface import skin_of
 
-REPEATS = 3
+ROUNDS = 3
+#: Rays for the two that cast them one by one in Python; their time is scaled up.
+FEW = 20
+
+Floats = NDArray[np.float64]
+Row = tuple[str, Callable[[], int | None], int]
+
+
+@dataclass(frozen=True)
+class Needles:
+    """What every row casts."""
+
+    vertices: Floats
+    faces: NDArray[np.int32]
+    origins: Floats
+    directions: Floats
+    length: float
 
 
 def open_atlas(folder: Path | None) -> Atlas:
@@ -33,166 +52,147 @@ def open_atlas(folder: Path | None) -> Atlas:
     return builtin()
 
 
-def merged(atlas: Atlas) -> tuple[np.ndarray, np.ndarray]:
+def needles_of(atlas: Atlas, rays: int) -> Needles:
     vertices, faces, count = [], [], 0
     for item in atlas.values():
-        vertices.append(np.asarray(item.surface.vertices))
+        vertices.append(np.asarray(item.surface.vertices, dtype=np.float64))
         faces.append(np.asarray(item.surface.faces) + count)
         count += len(item.surface.vertices)
-    return np.concatenate(vertices), np.concatenate(faces)
+    skin = skin_of(atlas)
+    pick = np.resize(np.random.default_rng(0).permutation(len(skin.vertices)), rays)
+    directions = skin.vertex_inward[pick]
+    origins = skin.vertices[pick] - LEAD * directions
+    whole = np.concatenate(vertices)
+    return Needles(whole, np.concatenate(faces), origins, directions, NEEDLE + LEAD)
 
 
-def timed(work: Callable[[], Any], repeats: int = REPEATS) -> tuple[float, Any]:
-    best, answer = np.inf, None
-    for _ in range(repeats):
-        start = time.perf_counter()
-        answer = work()
-        best = min(best, time.perf_counter() - start)
-    return best, answer
-
-
-def bare_embree(vertices: np.ndarray, faces: np.ndarray) -> Callable[..., int]:
-    """The least that embree needs: restart past each hit, one thread, nothing kept but a count."""
+def bare_embree(cast: Needles) -> Callable[[], int]:
+    """The least that embree needs: restart past each hit, nothing kept but a count."""
     from embreex.mesh_construction import TriangleMesh
     from embreex.rtcore_scene import EmbreeScene
 
     scene = EmbreeScene()
-    TriangleMesh(scene, vertices.astype(np.float32), faces.astype(np.int32))
+    TriangleMesh(scene, cast.vertices.astype(np.float32), cast.faces.astype(np.int32))
+    along = cast.directions.astype(np.float32)
 
-    def cast(origins: np.ndarray, directions: np.ndarray, length: float) -> int:
-        live = np.arange(len(origins))
-        at = np.zeros(len(origins))
-        along = directions.astype(np.float32)
+    def count() -> int:
+        live = np.arange(len(cast.origins))
+        at = np.zeros(len(live))
         hits = 0
         while len(live):
-            start = (origins[live] + at[live, None] * directions[live]).astype(np.float32)
-            answer = scene.run(
-                start, along[live], dists=(length - at[live]).astype(np.float32), output=True
-            )
+            start = cast.origins[live] + at[live, None] * cast.directions[live]
+            reach = (cast.length - at[live]).astype(np.float32)
+            answer = scene.run(start.astype(np.float32), along[live], dists=reach, output=True)
             hit = answer["primID"] >= 0
             live = live[hit]
             hits += len(live)
             at[live] += answer["tfar"][hit] + 3e-4
         return hits
 
-    cast(np.zeros((1, 3)), np.array([[0.0, 0.0, 1.0]]), 1.0)
-    return cast
+    scene.run(np.zeros((1, 3), np.float32), np.array([[0, 0, 1]], np.float32))
+    return count
+
+
+def trimesh_rows(cast: Needles, without: bool) -> list[Row]:
+    import trimesh
+    from trimesh.ray.ray_pyembree import RayMeshIntersector
+
+    mesh = trimesh.Trimesh(cast.vertices, cast.faces, process=False)
+    embree = RayMeshIntersector(mesh)
+    embree.intersects_id(cast.origins[:10], cast.directions[:10])
+
+    def all_hits() -> int:
+        at, ray, _ = embree.intersects_location(cast.origins, cast.directions, multiple_hits=True)
+        depth = np.einsum("ij,ij->i", at - cast.origins[ray], cast.directions[ray])
+        return int((depth <= cast.length).sum())
+
+    rows: list[Row] = [("trimesh with embree", all_hits, len(cast.origins))]
+    if without:
+        from trimesh.ray.ray_triangle import RayMeshIntersector as WithoutEmbree
+
+        slow = WithoutEmbree(mesh)
+        slow.intersects_id(cast.origins[:1], cast.directions[:1])
+
+        def few() -> None:
+            slow.intersects_id(cast.origins[:FEW], cast.directions[:FEW])
+
+        rows.append((f"trimesh without embree (from {FEW})", few, FEW))
+    return rows
+
+
+def pyvista_row(cast: Needles) -> Row:
+    import pyvista
+
+    mesh = pyvista.PolyData.from_regular_faces(cast.vertices, cast.faces)
+
+    def all_hits() -> int:
+        points, ray, _ = mesh.multi_ray_trace(cast.origins, cast.directions)
+        depth = np.einsum("ij,ij->i", points - cast.origins[ray], cast.directions[ray])
+        return int((depth <= cast.length).sum())
+
+    return "PyVista multi_ray_trace", all_hits, len(cast.origins)
+
+
+def timed(rows: list[Row]) -> dict[str, tuple[float, int | None]]:
+    """Best time per row, scaled to all rays, and the number of hits."""
+    found: dict[str, tuple[float, int | None]] = {}
+    total = max(rays for _, _, rays in rows)
+    for _ in range(ROUNDS):
+        for name, work, rays in rows:
+            start = time.perf_counter()
+            hits = work()
+            took = (time.perf_counter() - start) * total / rays
+            if name not in found or took < found[name][0]:
+                found[name] = (took, hits)
+    return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--atlas", type=Path, help="atlas folder (default: the built-in torso)")
     parser.add_argument("--rays", type=int, default=50_000)
+    parser.add_argument("--quick", action="store_true", help="leave out trimesh without embree")
     chosen = parser.parse_args()
 
     atlas = open_atlas(chosen.atlas)
-    vertices, faces = merged(atlas)
-    skin = skin_of(atlas)
-    inward = skin.vertex_inward
-    pick = np.random.default_rng(0).permutation(len(skin.vertices))
-    pick = np.resize(pick, chosen.rays)
-    points, directions = skin.vertices[pick], inward[pick]
-    origins = points - LEAD * directions
-    length = NEEDLE + LEAD
-    print(f"{atlas.name}: {len(faces):,} triangles, {chosen.rays:,} needles of {NEEDLE:g} mm")
-
-    rows: list[tuple[str, float, int | None]] = []
+    cast = needles_of(atlas, chosen.rays)
+    print(f"{atlas.name}: {len(cast.faces):,} triangles, {chosen.rays:,} needles of {NEEDLE:g} mm")
     start = time.perf_counter()
     caster = RayCaster(atlas)
     build = time.perf_counter() - start
-    seconds, found = timed(lambda: caster.cast(origins, directions, length, _ends(caster)))
-    crossings = int((found.depth < length - 1e-6).sum())
-    rows.append(("Palpate, all crossings, checked", seconds, crossings))
-    start = time.perf_counter()
-    first = needles(atlas, points, directions)
-    cold = time.perf_counter() - start
-    seconds, _ = timed(lambda: needles(atlas, points, directions))
-    rows.append(("Palpate, entries and exits paired", seconds, None))
-    seconds, _ = timed(lambda: compute_depth_field(atlas), 1)
-    field_rays = len(skin.vertices)
-    bare = bare_embree(vertices, faces)
-    bare_seconds, count = timed(lambda: bare(origins, directions, length))
-    rows.append(("bare embree, one thread, random order", bare_seconds, count))
-    rows += trimesh_rows(vertices, faces, origins, directions, length)
-    rows += pyvista_rows(vertices, faces, origins, directions)
+    ends = [caster.names.index(name) for name in ("skin", "subcutaneous_fat")]
+    points = cast.origins + LEAD * cast.directions
 
-    print(f"{'':42s}{'seconds':>9s}{'rays/s':>12s}{'hits':>12s}")
-    for name, took, hits in rows:
+    def ours() -> int:
+        found = caster.cast(cast.origins, cast.directions, cast.length, ends)
+        return int((found.depth < cast.length - 1e-6).sum())
+
+    def paired() -> None:
+        needles(atlas, points, cast.directions)
+
+    own, bare = "Palpate, all hits, checked", "bare embree, one thread"
+    theirs = "trimesh with embree"
+    rows: list[Row] = [
+        (own, ours, chosen.rays),
+        ("Palpate, entries and exits paired", paired, chosen.rays),
+        (bare, bare_embree(cast), chosen.rays),
+        *trimesh_rows(cast, not chosen.quick),
+        pyvista_row(cast),
+    ]
+    ours()
+    found = timed(rows)
+    print(f"{'':40s}{'seconds':>10s}{'rays/s':>12s}{'hits':>10s}{'times ours':>12s}")
+    for name, (took, hits) in found.items():
         shown = "" if hits is None else f"{hits:,}"
-        print(f"{name:42s}{took:9.3f}{chosen.rays / took:12,.0f}{shown:>12s}")
-    print(f"ray structure built in {build:.2f} s; first call with it {cold:.2f} s "
-          f"({len(first.inner):,} intervals)")  # fmt: skip
-    print(f"whole depth field of {field_rays:,} skin vertices: {seconds:.2f} s")
-    ours = rows[0][1]
-    print(f"bare embree / ours = {bare_seconds / ours:.2f} (at least 0.7 asked for)")
-    for name, took, _ in rows:
-        if name.startswith("trimesh with embree"):
-            print(f"trimesh with embree / ours = {took / ours:.1f} (at least 3 asked for)")
-
-
-def _ends(caster: RayCaster) -> list[int]:
-    return [caster.names.index(name) for name in ("skin", "subcutaneous_fat")]
-
-
-def trimesh_rows(
-    vertices: np.ndarray,
-    faces: np.ndarray,
-    origins: np.ndarray,
-    directions: np.ndarray,
-    length: float,
-) -> list[tuple[str, float, int | None]]:
-    import trimesh
-    from trimesh.ray.ray_pyembree import RayMeshIntersector
-
-    mesh = trimesh.Trimesh(vertices, faces, process=False)
-    embree = RayMeshIntersector(mesh)
-    embree.intersects_id(origins[:10], directions[:10])
-
-    def all_hits() -> int:
-        at, ray, _ = embree.intersects_location(origins, directions, multiple_hits=True)
-        depth = np.einsum("ij,ij->i", at - origins[ray], directions[ray])
-        return int((depth <= length).sum())
-
-    seconds, hits = timed(all_hits, 1)
-    rows: list[tuple[str, float, int | None]] = [("trimesh with embree, all hits", seconds, hits)]
-    try:
-        from trimesh.ray.ray_triangle import RayMeshIntersector as Slow
-
-        few = 20
-        slow = Slow(mesh)
-        slow.intersects_id(origins[:1], directions[:1])
-        seconds, _ = timed(lambda: slow.intersects_id(origins[:few], directions[:few]), 1)
-        rows.append(
-            (f"trimesh without embree (from {few} rays)", seconds * len(origins) / few, None)
-        )
-    except ImportError as error:
-        print(f"trimesh without embree: not run ({error})")
-    return rows
-
-
-def pyvista_rows(
-    vertices: np.ndarray, faces: np.ndarray, origins: np.ndarray, directions: np.ndarray
-) -> list[tuple[str, float, int | None]]:
-    import pyvista
-
-    mesh = pyvista.PolyData.from_regular_faces(vertices, faces)
-    rows: list[tuple[str, float, int | None]] = []
-    try:
-        seconds, answer = timed(lambda: mesh.multi_ray_trace(origins, directions), 1)
-        rows.append(("PyVista multi_ray_trace", seconds, len(answer[0])))
-    except Exception as error:  # noqa: BLE001 - whatever it lacks, the table goes on
-        print(f"PyVista multi_ray_trace: not run ({error})")
-    few = 100
-    mesh.ray_trace(origins[0], origins[0] + 150 * directions[0])
-    seconds, _ = timed(
-        lambda: [
-            mesh.ray_trace(a, a + 150 * b)
-            for a, b in zip(origins[:few], directions[:few], strict=True)
-        ],
-        1,
-    )
-    rows.append((f"PyVista ray_trace (from {few} rays)", seconds * len(origins) / few, None))
-    return rows
+        ratio = took / found[own][0]
+        print(f"{name:40s}{took:10.3f}{chosen.rays / took:12,.0f}{shown:>10s}{ratio:12.2f}")
+    start = time.perf_counter()
+    field = compute_depth_field(atlas)
+    whole = time.perf_counter() - start
+    print(f"ray structure built in {build:.2f} s; depth field of {len(field):,} skin vertices "
+          f"in {whole:.2f} s (under 2 asked for)")  # fmt: skip
+    print(f"bare embree / ours {found[bare][0] / found[own][0]:.2f} (at least 0.7 asked for)")
+    print(f"trimesh with embree / ours {found[theirs][0] / found[own][0]:.1f} (at least 3)")
 
 
 if __name__ == "__main__":

@@ -73,14 +73,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--format", choices=[item[1:] for item in SUFFIXES])
     asked = parser.parse_args()
+    suffixes = SUFFIXES if asked.format is None else (f".{asked.format}",)
     segments.SEGMENT_S = 0.2
     segments.code_digest()  # once, before any fork
     chance = random.Random(asked.seed)
     folder = Path(tempfile.mkdtemp(prefix="palpate-kills-"))
     wanted: dict[str, list[str]] = {}
     lasts: dict[str, float] = {}
-    for suffix in SUFFIXES:
+    for suffix in suffixes:
         out = folder / f"peace{suffix}"
         for _ in range(2):  # the first also fills caches
             clear(out)
@@ -91,7 +93,7 @@ def main() -> int:
         assert len(wanted[suffix]) >= FRAMES - 1, suffix
     kills = whole = resumed = 0
     while kills < asked.kills:
-        suffix = SUFFIXES[kills % len(SUFFIXES)]
+        suffix = suffixes[kills % len(suffixes)]
         out = folder / f"film{suffix}"
         kept = list(folder.glob(f".film{suffix}.segments/*/[0-9]*"))
         child = started(out)
@@ -105,7 +107,7 @@ def main() -> int:
             assert found == wanted[suffix], f"{out.name}: {len(found)} frames, not the film"
             whole += 1
             clear(out)
-    for suffix in SUFFIXES:  # what is left is completed
+    for suffix in suffixes:  # what is left is completed
         out = folder / f"film{suffix}"
         assert os.waitpid(started(out), 0)[1] == 0
         assert contents(out) == wanted[suffix], suffix
@@ -113,8 +115,8 @@ def main() -> int:
     assert not left, left
     shutil.rmtree(folder)
     print(
-        f"{kills} kills over {', '.join(SUFFIXES)}: {whole} films whole under their name, none "
-        f"broken; {resumed} runs went on with finished pieces; all four completed at the end"
+        f"{kills} kills over {', '.join(suffixes)}: {whole} films whole under their name, none "
+        f"broken; {resumed} runs went on with finished pieces; all completed at the end"
     )
     return 0
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meshes.atlas import Atlas
-from meshes.depth import Hit, probe
+from meshes.depth import Hit, needles, probe
 from meshes.errors import InputError
 from meshes.frame import Affine
+from meshes.skin_surface import skin_of
 from meshes.structure import Structure
 from meshes.terminology import Provenance, System, mirror_id
 from tests.phantom import phantom_atlas, skin_point
@@ -129,20 +130,56 @@ def test_the_mirrored_site_has_the_mirrored_answer(at: tuple[float, float]) -> N
         assert a.exit_mm == pytest.approx(b.exit_mm, abs=0.02)
 
 
-def test_rigid_motion_changes_nothing() -> None:
+angles = st.floats(-180.0, 180.0)
+tilts = st.tuples(st.floats(-60.0, 60.0), st.floats(-60.0, 60.0))
+
+
+def tilted(into: np.ndarray, tilt: tuple[float, float]) -> np.ndarray:
+    """A needle leaning by so many degrees to the side and up."""
+    across = np.cross(into, [0.0, 0.0, 1.0])
+    across /= np.linalg.norm(across)
+    up = np.cross(across, into)
+    a, b = np.radians(tilt)
+    leaning = into + np.tan(a) * across + np.tan(b) * up
+    return np.asarray(leaning / np.linalg.norm(leaning))
+
+
+@given(on_the_back, tilts)
+def test_any_needle_is_in_order(at: tuple[float, float], tilt: tuple[float, float]) -> None:
+    start = skin_of(phantom_atlas()).nearest(skin_point(*at))
+    hits = probe(phantom_atlas(), start.position, tilted(start.inward, tilt))
+    assert hits[0].structure == "skin"
+    enters = [hit.enter_mm for hit in hits]
+    assert enters == sorted(enters)
+    assert all(0.0 <= hit.enter_mm <= hit.exit_mm for hit in hits)
+
+
+@given(angles, angles, angles, st.tuples(*[st.floats(-200.0, 200.0)] * 3), st.data())
+@settings(max_examples=12)
+def test_rigid_motion_changes_nothing(
+    roll: float, pitch: float, yaw: float, shift: tuple[float, float, float], data: st.DataObject
+) -> None:
+    move = Affine(_turn(roll, pitch, yaw), np.array(shift))
     atlas = phantom_atlas()
-    angle = np.radians(33.0)
-    turn = np.array(
-        [[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]]
-    ) @ np.array([[1, 0, 0], [0, np.cos(1.1), -np.sin(1.1)], [0, np.sin(1.1), np.cos(1.1)]])
-    move = Affine(turn, np.array([40.0, -70.0, 25.0]))
-    moved = replace(
-        atlas,
-        structures={
-            name: Structure(item.entry, item.surface.moved(move), item.origin, item.parts)
-            for name, item in atlas.items()
-        },
-    )
+    moved = _moved(atlas, move)
+    for _ in range(6):
+        start = skin_of(atlas).nearest(skin_point(*data.draw(on_the_back)))
+        into = tilted(start.inward, data.draw(tilts))
+        here = probe(atlas, start.position, into)
+        there = probe(moved, move(start.position), move.linear @ into)
+        # A needle along an edge may graze what a micrometre aside it would not.
+        here, there = ([hit for hit in hits if hit.thickness_mm > 0.05] for hits in (here, there))
+        assert order(here) == order(there)
+        for a, b in zip(here, there, strict=True):
+            assert a.enter_mm == pytest.approx(b.enter_mm, abs=0.02)
+            assert a.exit_mm == pytest.approx(b.exit_mm, abs=0.02)
+            assert a.part == b.part
+
+
+def test_straight_in_turns_with_the_body() -> None:
+    move = Affine(_turn(33.0, 63.0, 0.0), np.array([40.0, -70.0, 25.0]))
+    atlas = phantom_atlas()
+    moved = _moved(atlas, move)
     rng = np.random.default_rng(7)
     for x, z in rng.uniform((-140, -130), (140, 590), (25, 2)):
         here = probe(atlas, skin_point(x, z))
@@ -150,6 +187,45 @@ def test_rigid_motion_changes_nothing() -> None:
         assert order(here) == order(there)
         for a, b in zip(here, there, strict=True):
             assert a.enter_mm == pytest.approx(b.enter_mm, abs=0.02)
+
+
+def test_rigid_motion_of_the_built_in_torso(builtin: Atlas) -> None:
+    move = Affine(_turn(71.0, -38.0, 12.0), np.array([-60.0, 90.0, 30.0]))
+    moved = _moved(builtin, move)
+    skin = skin_of(builtin)
+    pick = np.random.default_rng(3).choice(len(skin.vertices), 300, replace=False)
+    points, into = skin.vertices[pick], skin.vertex_inward[pick]
+    here = needles(builtin, points, into)
+    there = needles(moved, move(points), into @ move.linear.T)
+    for ray in range(len(pick)):
+        a, b = (found.inner.keep(found.inner.ray == ray) for found in (here, there))
+        thick = a.exit - a.enter > 0.1
+        at = {(int(k), round(float(d), 1)) for k, d in zip(b.structure, b.enter, strict=True)}
+        for number, depth in zip(a.structure[thick], a.enter[thick], strict=True):
+            near = [d for k, d in at if k == number and abs(d - depth) < 0.2]
+            assert near, (ray, here.names[int(number)], float(depth))
+
+
+def _turn(roll: float, pitch: float, yaw: float) -> np.ndarray:
+    def about(axis: int, degrees: float) -> np.ndarray:
+        c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+        matrix = np.eye(3)
+        a, b = [k for k in range(3) if k != axis]
+        matrix[[a, a, b, b], [a, b, a, b]] = c, -s, s, c
+        return matrix
+
+    return np.asarray(about(2, roll) @ about(0, pitch) @ about(1, yaw))
+
+
+def _moved(atlas: Atlas, move: Affine) -> Atlas:
+    return replace(
+        atlas,
+        digest="",
+        structures={
+            name: Structure(item.entry, item.surface.moved(move), item.origin, item.parts)
+            for name, item in atlas.items()
+        },
+    )
 
 
 def _without_kidneys() -> Atlas:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -18,7 +20,15 @@ Floats = NDArray[np.float64]
 def brute_force(
     corners: Floats, origin: Floats, direction: Floats
 ) -> tuple[Floats, NDArray[np.intp], NDArray[np.bool_]]:
-    """Depth, face and sense of each crossing of one ray (Moeller and Trumbore)."""
+    """Depth, face and sense of each crossing of one ray (Moeller and Trumbore).
+
+    Faces are left out first whose sphere the line does not touch; the rest is done in full.
+    """
+    centre, radius = spheres(corners)
+    away = centre - origin
+    beside = np.einsum("ij,ij->i", away, away) - (away @ direction) ** 2
+    chosen = np.flatnonzero(beside <= radius**2 + 1e-3)
+    corners = corners[chosen]
     edge1, edge2 = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     across = np.cross(direction, edge2)
     volume = np.einsum("ij,ij->i", edge1, across)
@@ -30,7 +40,20 @@ def brute_force(
         v = other @ direction * inverse
         depth = np.einsum("ij,ij->i", edge2, other) * inverse
         hit = (volume != 0.0) & (u >= 0.0) & (v >= 0.0) & (u + v <= 1.0) & (depth > 0.0)
-    return depth[hit], np.flatnonzero(hit), volume[hit] > 0.0
+    return depth[hit], chosen[np.flatnonzero(hit)], volume[hit] > 0.0
+
+
+_SPHERES: dict[int, tuple[Floats, Floats]] = {}
+
+
+def spheres(corners: Floats) -> tuple[Floats, Floats]:
+    """Centre and radius of a sphere around each face (kept for the corners of one atlas)."""
+    if id(corners) not in _SPHERES:
+        _SPHERES.clear()
+        centre = corners.mean(axis=1)
+        radius = np.linalg.norm(corners - centre[:, None], axis=2).max(axis=1)
+        _SPHERES[id(corners)] = (centre, radius)
+    return _SPHERES[id(corners)]
 
 
 def random_rays(count: int, seed: int = 4) -> tuple[Floats, Floats]:
@@ -47,7 +70,7 @@ def random_rays(count: int, seed: int = 4) -> tuple[Floats, Floats]:
     return start, along / np.linalg.norm(along, axis=1, keepdims=True)
 
 
-def assert_agrees(atlas: Atlas, count: int) -> None:
+def assert_agrees(atlas: Atlas, count: int, within: float = 2e-3) -> None:
     caster = RayCaster(atlas)
     surfaces = [atlas[name].surface for name in caster.names]
     corners = np.concatenate([item.vertices[item.faces] for item in surfaces]).astype(np.float64)
@@ -58,9 +81,14 @@ def assert_agrees(atlas: Atlas, count: int) -> None:
         depth, face, entering = brute_force(corners, origins[ray], directions[ray])
         expected = _told_apart(depth, owner[face], entering)
         here = found.keep(found.ray == ray)
-        got = _told_apart(here.depth, here.structure, here.entering)
+        got = _without_flaps(
+            _told_apart(here.depth, here.structure, here.entering),
+            _flaps(depth, owner[face], entering),
+        )
         assert [row[0] for row in got] == [row[0] for row in expected], ray
-        np.testing.assert_allclose([row[1] for row in got], [row[1] for row in expected], atol=2e-3)
+        np.testing.assert_allclose(
+            [row[1] for row in got], [row[1] for row in expected], atol=within
+        )
 
 
 def _told_apart(
@@ -82,13 +110,42 @@ def _told_apart(
     return [(number, at) for number, at, _ in kept]
 
 
+def _flaps(
+    depth: Floats, structure: NDArray[np.integer], entering: NDArray[np.bool_]
+) -> list[tuple[int, float]]:
+    """Places where a surface is folded on itself: in and out again within a micrometre."""
+    rows = sorted(zip(structure.tolist(), depth.tolist(), entering.tolist(), strict=True))
+    return [
+        (a[0], a[1])
+        for a, b in pairwise(rows)
+        if a[0] == b[0] and b[1] - a[1] < 1e-3 and a[2] != b[2]
+    ]
+
+
+def _without_flaps(
+    rows: list[tuple[int, float]], flaps: list[tuple[int, float]]
+) -> list[tuple[int, float]]:
+    """Leave out the one crossing that embree, which tells no two faces in one place, gives."""
+    return [
+        row
+        for row in rows
+        if not any(row[0] == number and abs(row[1] - at) < 5e-3 for number, at in flaps)
+    ]
+
+
 def test_hit_for_hit_with_brute_force_on_200_rays() -> None:
     assert_agrees(phantom_atlas(), 200)
 
 
+def test_hit_for_hit_with_brute_force_on_the_built_in_torso(builtin: Atlas) -> None:
+    assert_agrees(builtin, 200)
+
+
 @pytest.mark.reference
 def test_hit_for_hit_with_brute_force_on_real_meshes(za: Atlas) -> None:
-    assert_agrees(za, 20)
+    # A ray that does not close is cast again 0.002 mm aside (ASIDE); where it grazes a face, that
+    # moves its crossing by some hundredths.
+    assert_agrees(za, 200, within=0.05)
 
 
 def test_many_rays_give_what_single_rays_give() -> None:

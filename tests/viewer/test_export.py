@@ -53,6 +53,16 @@ def test_a_still_is_whole_and_says_where_it_is_from(tmp_path: Path) -> None:
     assert [item.name for item in tmp_path.iterdir()] == ["still.png"]
 
 
+def test_a_still_can_have_no_background(tmp_path: Path) -> None:
+    path = tmp_path / "still.png"
+    save_still(path, ATLAS, ViewState(), (200, 260), clear=True)
+    with Image.open(path) as picture:
+        assert picture.mode == "RGBA"
+        opacity = np.asarray(picture)[..., 3]
+    assert (opacity == 0).mean() > 0.3
+    assert (opacity[80:180, 90:110] == 255).all()
+
+
 def test_a_still_refuses_other_endings_and_sizes(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"\.png"):
         save_still(tmp_path / "still.jpg", ATLAS, ViewState())

@@ -36,6 +36,7 @@ def still(
     size: Annotated[str | None, Parameter(show_default=False)] = None,
     zoom: float = 1.0,
     levels: Annotated[bool, Parameter(negative="")] = False,
+    transparent: Annotated[bool, Parameter(negative="")] = False,
     options: AtlasOptions = DEFAULT_ATLAS,
 ) -> int:
     """Write a picture as PNG.
@@ -74,6 +75,8 @@ def still(
         2 shows half of the torso.
     levels : bool
         Name the vertebral levels beside the spine.
+    transparent : bool
+        Leave the background out; not with --probe and --cut.
     """
     from annotations.pressure import parse_pair
     from annotations.skin_map import MAPS
@@ -92,6 +95,8 @@ def still(
         raise UnknownName("surface", surface, MAPS)
     if pair is not None and surface is not None:
         raise InputError("one of --caution and --surface required, received both")
+    if transparent and (probe is not None or cut is not None):
+        raise InputError("one of --transparent, --probe and --cut required, received two")
     if out.suffix.lower() != ".png":
         raise InputError(f"a file name ending in .png required, received {str(out)!r}")
     if cut is not None:
@@ -117,7 +122,7 @@ def still(
     )
     state = _with(state, atlas, show, hide, only)
     if site is None:
-        save_still(out, atlas, state, width_height or SIZE)
+        save_still(out, atlas, state, width_height or SIZE, clear=transparent)
     else:
         from viewer.needle_view import PLATE, beside_needle, needle_plate
 

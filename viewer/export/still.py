@@ -15,6 +15,7 @@ from meshes.atlas import Atlas
 from meshes.errors import InputError
 from viewer.camera import lens_of
 from viewer.export.atomic import whole_file
+from viewer.export.transparent import clear_picture
 from viewer.labels import credit_line, marks_of
 from viewer.lettering import Lettering
 from viewer.renderer import OffScreen
@@ -28,7 +29,14 @@ _SIDE_RANGE = (64, 8192)
 _MOST_DRAWN = 24_000_000
 
 
-def save_still(path: Path, atlas: Atlas, state: ViewState, size: tuple[int, int] = SIZE) -> None:
+def save_still(
+    path: Path,
+    atlas: Atlas,
+    state: ViewState,
+    size: tuple[int, int] = SIZE,
+    *,
+    clear: bool = False,
+) -> None:
     """Draw a state and write it as PNG; the file appears when it is whole.
 
     Parameters
@@ -39,6 +47,8 @@ def save_still(path: Path, atlas: Atlas, state: ViewState, size: tuple[int, int]
     state : ViewState
     size : tuple of int
         Width and height, pixels, each 64..8192.
+    clear : bool
+        Without a background.
 
     Raises
     ------
@@ -49,7 +59,7 @@ def save_still(path: Path, atlas: Atlas, state: ViewState, size: tuple[int, int]
     WriteError
         If the file cannot be written.
     """
-    save_picture(path, atlas, lambda: still(atlas, state, size))
+    save_picture(path, atlas, lambda: still(atlas, state, size, clear=clear))
 
 
 def save_picture(path: Path, atlas: Atlas, draw: Callable[[], NDArray[np.uint8]]) -> None:
@@ -77,8 +87,13 @@ def save_picture(path: Path, atlas: Atlas, draw: Callable[[], NDArray[np.uint8]]
         Image.fromarray(pixels).save(beside, format="PNG", pnginfo=about)
 
 
-def still(atlas: Atlas, state: ViewState, size: tuple[int, int] = SIZE) -> NDArray[np.uint8]:
-    """Return a state as a picture with its lettering, shape (height, width, 3)."""
+def still(
+    atlas: Atlas, state: ViewState, size: tuple[int, int] = SIZE, *, clear: bool = False
+) -> NDArray[np.uint8]:
+    """Return a state as a picture with its lettering, shape (height, width, 3).
+
+    Without a background (``clear``) it has a fourth channel, the opacity.
+    """
     low, high = _SIDE_RANGE
     if not all(low <= side <= high for side in size):
         raise InputError(
@@ -89,6 +104,10 @@ def still(atlas: Atlas, state: ViewState, size: tuple[int, int] = SIZE) -> NDArr
     picture = resolve(state, atlas, caution, chart)
     with OffScreen(size, oversampling_for(size)) as screen:
         scene = Scene(screen.plotter)
+        if clear:
+            pixels = clear_picture(screen, scene, picture)
+            scene.close()
+            return pixels
         scene.show(picture)
         pixels = screen.picture()
         lens = lens_of(picture.camera, scene.frame, size[0] / size[1])
