@@ -16,7 +16,7 @@ from meshes.muscle.drape import CLEARANCE_MM, drape, pressed, settled
 from meshes.muscle.ground import NOTHING, Ground, ground_of
 from meshes.muscle.recipe import Recipe, load_recipes
 from meshes.muscle.sheet import RestSheet, extent, rest_sheet, trimmed, unit
-from meshes.muscle.solid import LEAST_MM, Sides, solid, thickness
+from meshes.muscle.solid import LEAST_MM, Sides, lightened, solid, thickness
 from meshes.muscle.unfold import even, unfolded
 from meshes.progress import Progress, silent
 from meshes.structure import Origin, Structure
@@ -163,7 +163,7 @@ def _draped(
         sheet.points + outer[..., None] * sheet.outward,
         sheet.outward,
     )
-    return sheet, _cleared(sheet, Sides(*sides), terrain.ground)
+    return lightened(sheet, _cleared(sheet, Sides(*sides), terrain.ground))
 
 
 def _cleared(sheet: RestSheet, sides: Sides, ground: Ground) -> Sides:
