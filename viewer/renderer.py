@@ -198,9 +198,10 @@ class OffScreen:
 
         left, low, right, high = box if front else self.from_below(box)
         array = vtkUnsignedCharArray()
-        self.window.GetPixelData(left, low, right - 1, high - 1, int(front), array, 0)
-        shape = (high - low, right - left, 3)
-        return np.asarray(vtk_to_numpy(array).reshape(shape)[::-1])
+        # As they lie in memory; leaving opacity out here is quicker than GL's leaving it out.
+        self.window.GetRGBACharPixelData(left, low, right - 1, high - 1, int(front), array, 0)
+        shape = (high - low, right - left, 4)
+        return np.ascontiguousarray(vtk_to_numpy(array).reshape(shape)[::-1, :, :3])
 
     @property
     def renderer_name(self) -> str:

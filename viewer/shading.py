@@ -64,7 +64,7 @@ TISSUE = f"""
     height = relief;
     gloss = 0.07; power = sinew ? 18.0 : 26.0;
   }} else if (look == {int(Look.BONE)}) {{
-    base *= 0.95 + 0.09 * lump;
+    base *= 0.975 + 0.035 * lump;
     power = 14.0;
   }} else if (look == {int(Look.FAT)}) {{
     base = mix(base * vec3(0.97, 0.92, 0.83), base * 1.03, smoothstep(0.25, 0.75, lump));

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from meshes.errors import PalpateError
     from viewer.panels.beneath import BeneathColumn
     from viewer.panels.inspector import Inspector
+    from viewer.panels.notes import NotePins, NotesPanel
     from viewer.panels.peel_slider import PeelSlider
     from viewer.panels.playback_bar import PlaybackBar
+    from viewer.panels.quiz_panel import QuizPanel
     from viewer.panels.readings import Readings
     from viewer.panels.safety_panel import SafetyPanel
     from viewer.panels.subject import Subject
@@ -65,6 +67,9 @@ class Window(QMainWindow):
     safety: SafetyPanel
     beneath: BeneathColumn
     readings: Readings
+    notes: NotesPanel
+    quiz: QuizPanel
+    pins: NotePins
     playback: PlaybackBar
 
     def __init__(
