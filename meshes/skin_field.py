@@ -20,6 +20,7 @@ _FAR_MM = 36.0  # the field is not followed further from the skin than this
 _SPARE_MM = 0.6  # kept beyond the least thickness, for what the grid cannot resolve
 
 Points = NDArray[np.float64]
+Window = tuple[slice, slice, slice]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,10 +47,12 @@ class SkinField:
 
         grid, core = self.grid, self.core
         field = self._joined(self._offset(self.samples, grid, self.sites)[0], grid)
-        if core.arm is not None:
-            self._part_arms(field)
+        clefts = self._part_arms(field) if core.arm is not None else []
         field = smooth_max(field, self._legs_apart(), 6.0)
         field = self._smoothed(field)
+        # Smoothing bridges a cleft of two fingers' breadth: it is opened once more.
+        for index, cleft in clefts:
+            field[index] = smooth_max(field[index], cleft, 5.0)
         field = field + self._folds()
         field = smooth_max(field, self._ends(), 10.0)
         return np.asarray(gaussian_filter(field, 0.9, mode="nearest"), dtype=np.float32)
@@ -115,8 +118,13 @@ class SkinField:
         filled = np.interp(grid.axis(2), grid.axis(2)[known], y[known])
         return np.asarray(gaussian_filter1d(filled, 10.0 / grid.spacing, mode="nearest"))
 
-    def _part_arms(self, field: Field) -> None:
-        """Add the arms in place; below the axilla a gap parts them from the trunk."""
+    def _part_arms(self, field: Field) -> list[tuple[Window, Field]]:
+        """Add the arms in place; below the axilla a gap parts them from the trunk.
+
+        Returns the windows of the grid that hold an arm, each with the field of its gap
+        (positive in it).
+        """
+        clefts = []
         arm, grid = self.core.arm, self.grid
         assert arm is not None
         axilla = self.core.height("arm", "axilla_z")
@@ -150,6 +158,8 @@ class SkinField:
             share = smooth_step(z, axilla + 14.0, axilla - 50.0)
             share = share * smooth_step(np.abs(x), left, left + 30.0)
             field[index] += share * (apart - field[index])
+            clefts.append((index, np.asarray(cleft - 40.0 * (1.0 - share), dtype=np.float32)))
+        return clefts
 
     def _core_below(self, field: Field, part: Grid) -> Field:
         """Return the lofted trunk within a part of the grid, behind by what is already there."""
