@@ -60,7 +60,9 @@ def near(outward: NDArray[np.floating], within_deg: float = NEAR_DEG) -> np.uint
     return np.uint64(sum(1 << int(index) for index in np.flatnonzero(close)))
 
 
-def seen_bits(atlas: Atlas, fewer: Reduced, ids: Iterable[str]) -> dict[str, Bits]:
+def seen_bits(
+    atlas: Atlas, fewer: Reduced, ids: Iterable[str], *, keep: bool = True
+) -> dict[str, Bits]:
     """Return from where each reduced triangle is seen while nothing but ``ids`` is drawn.
 
     Parameters
@@ -71,9 +73,12 @@ def seen_bits(atlas: Atlas, fewer: Reduced, ids: Iterable[str]) -> dict[str, Bit
         ``detail.reduced_triangles`` of it.
     ids : iterable of str
         Structures drawn together, opaque.
+    keep : bool
+        Whether to keep it on disk.
     """
-    names = tuple(name for name in atlas if name in set(ids))
-    path = _kept(atlas, names)
+    wanted = frozenset(ids)
+    names = tuple(name for name in atlas if name in wanted)
+    path = _kept(atlas, names) if keep else None
     counts = [len(fewer[name]) for name in names]
     joined = None if path is None else _load(path, sum(counts))
     if joined is None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QWidget
 
+from viewer.panels.keys import KeysFirst
 from viewer.panels.menus import Menus
 from viewer.panels.preparation import MakeTimeline, OpenAtlas
 from viewer.panels.registry import install_all
@@ -91,6 +92,7 @@ class Window(QMainWindow):
         self.menus = Menus(self)
         install_all(self)
         self._list_panels()
+        KeysFirst(self)
         session = self.session
         session.opened.connect(self._opened)
         session.progressed.connect(self._progress)

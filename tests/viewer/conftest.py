@@ -11,7 +11,7 @@ import gc
 import os
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -100,6 +100,17 @@ def baseline(request: pytest.FixtureRequest, software_gl: str) -> Check:
     return check
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember on a test whether it failed."""
+    report = yield
+    if report.when == "call":
+        item.failed = report.failed  # type: ignore[attr-defined]
+    return report
+
+
 @pytest.fixture
 def nothing_left(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Fail a test after which a window, its plotter, a ticking timer or a thread is left."""
@@ -132,7 +143,8 @@ def nothing_left(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     assert not alive, f"left after the window was closed: {alive}"
     kept = [type(part).__name__ for part in left if part is not None]
     del left, alive
-    assert not kept, f"still referred to after the window was closed: {kept}"
+    failed = getattr(request.node, "failed", False)  # then its traceback keeps them
+    assert failed or not kept, f"still referred to after the window was closed: {kept}"
     open_plotters = [item for item in _ALL_PLOTTERS.values() if not item._closed]
     assert not open_plotters, f"plotters left open: {open_plotters}"
     ticking = [

@@ -49,7 +49,7 @@ def seen_from(timeline: Timeline, atlas: Atlas, azimuth: float, peel: float) -> 
 
 def turning(atlas: Atlas, peel: float) -> Timeline:
     middle = frame_of(atlas).centre
-    keys = tuple(Key(t, CameraPose(60.0 * t, 5.0, 1.0, middle)) for t in (0.0, 3.0))
+    keys = tuple(Key(t, CameraPose(15.0 * t, 5.0, 1.0, middle)) for t in (0.0, 3.0))
     return Timeline(3.0, keys, (Key(0.0, peel),))
 
 
@@ -65,7 +65,7 @@ def whole(screen: OffScreen, atlas: Atlas, timeline: Timeline, index: int) -> Pi
 
 
 def apart(one: Pixels, other: Pixels) -> NDArray[np.int64]:
-    return np.abs(one.astype(np.int64) - other).max(axis=2)
+    return np.asarray(np.abs(one.astype(np.int64) - other).max(axis=2))
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,9 @@ def test_a_hand_over_a_still_picture_is_the_hand_in_a_whole_one(
     for first in (40, 75):
         quick = next(frames(builtin, timeline, FILM, first, first + 1))
         off = apart(quick, whole(screen, builtin, timeline, first))
-        # What the dent moves ends in a triangle's middle: a level or two along its edge.
-        assert off.max() <= 3
-        assert (off > 0).mean() < 2e-4
+        # Where a dent meets the body's outline, a pixel or two.
+        assert (off > 0).sum() <= 4
+        assert off.max() <= 40
 
 
 def test_a_fading_skin_gives_way_like_a_whole_one(
@@ -92,10 +92,14 @@ def test_a_fading_skin_gives_way_like_a_whole_one(
 
 
 def test_a_hand_behind_the_body_is_hidden_and_one_before_it_is_not(
-    builtin: Atlas, strokes: Timeline, screen: OffScreen
+    builtin: Atlas, screen: OffScreen
 ) -> None:
+    low = protocol_timeline(builtin, open_protocol("upper_sacrum"))
+    middle = low.passages[0].start_s + 1.0
     for azimuth, hidden in ((180.0, True), (0.0, False)):
-        picture = picture_at(builtin, seen_from(strokes, builtin, azimuth, 2.0), 6.0, {})
+        camera = (Key(0.0, CameraPose(azimuth, 0.0, 1.0, frame_of(builtin).centre)),)
+        timeline = replace(low, camera=camera, peel=(Key(0.0, 2.0),))
+        picture = picture_at(builtin, timeline, middle, {})
         scene = Scene(screen.plotter)
         fixed = FixedView(screen, scene, (StaticAnatomy(screen), StaticAnatomy(screen)), picture)
         changed = np.zeros(fixed.pixels.shape[:2], dtype=bool)
@@ -142,8 +146,8 @@ def test_what_is_left_out_while_the_camera_turns_is_not_seen(
     quick = list(frames(builtin, timeline, FILM, 5, 12))
     for index in (5, 8, 11):
         off = apart(quick[index - 5], whole(screen, builtin, timeline, index))
-        # Ten times the speed of a film's orbit; one pixel in a thousand may show what is deeper.
-        assert (off > 16).mean() < 1e-3
+        # One pixel in three thousand may show something deeper.
+        assert (off > 16).mean() < 3e-4
 
 
 def test_depth_that_does_not_come_back_is_noticed(

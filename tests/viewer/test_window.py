@@ -270,7 +270,7 @@ def test_a_protocol_of_the_menu_is_laid_and_replaces_the_stroke(
 def test_a_moving_picture_is_lighter_and_comes_back_in_full(
     window: Window, qtbot: QtBot, mouse: Mouse
 ) -> None:
-    qtbot.waitUntil(lambda: window.view._fewer is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.view.prepared, timeout=PATIENCE_MS)
     mouse.drag((0.5, 0.5), (0.6, 0.5))
     assert window.view.moving
     assert window.view.canvas.GetRenderWindow().GetMultiSamples() == 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QObject, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -69,9 +69,7 @@ class NotesPanel(QWidget):
         column.addWidget(self.text, 1)
         column.addLayout(buttons)
         column.addWidget(self.notes, 1)
-        keys = QShortcut(QKeySequence("Ctrl+Return"), self.text)
-        keys.setContext(Qt.ShortcutContext.WidgetShortcut)
-        keys.activated.connect(self.keep)
+        self.text.installEventFilter(self)
         self.pin.clicked.connect(self.keep)
         self.remove.clicked.connect(lambda: self._note(""))
         self.notes.itemActivated.connect(self._go_to)
@@ -98,6 +96,15 @@ class NotesPanel(QWidget):
     def keep(self) -> None:
         """Pin what is written."""
         self._note(self.text.toPlainText())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Pin what is written on Ctrl+Return, which the field would take for a new line."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            held = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            if held and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self.keep()
+                return True
+        return super().eventFilter(watched, event)
 
     def _note(self, text: str) -> None:
         if self._structure is not None:
@@ -196,6 +203,4 @@ def install(window: Window) -> None:
         panel.write_for(ids[0] if ids else None)
         panel.text.setFocus()
 
-    window.menus.add(
-        "structure", translate("NotesPanel", "Write a note"), write, "Ctrl+Return", "T"
-    )
+    window.menus.add("structure", translate("NotesPanel", "Write a note"), write, "T")

@@ -36,7 +36,7 @@ class PeelSlider(QWidget):
         self._slider.setPageStep(STEPS)
         self._slider.setAccessibleName(self.tr("Peel depth"))
         self._slider.setToolTip(self.tr("Peel from skin to bone ( [ out,  ] deeper )"))
-        self._slider.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         names = QVBoxLayout()
         names.setSpacing(0)
         self._buttons = [self._button(layer) for layer in TissueLayer]
@@ -61,6 +61,11 @@ class PeelSlider(QWidget):
     def peel(self) -> float:
         """Where the slider stands, 0..7."""
         return self._slider.value() / STEPS
+
+    @property
+    def gliding(self) -> bool:
+        """Whether the handle is on its way to a layer."""
+        return self._glide.state() == self._glide.State.Running
 
     def show_depth(self, depth: float) -> None:
         """Move the handle without telling anybody."""
