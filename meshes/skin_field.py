@@ -155,7 +155,7 @@ class SkinField:
             cleft = opening - 0.5 * np.abs(limb - body)
             cleft = np.minimum(cleft, np.minimum(arm_bare, body_bare) - 5.0)
             apart = smooth_max(apart, cleft, 4.0)
-            share = smooth_step(z, axilla + 14.0, axilla - 50.0)
+            share = smooth_step(z, axilla + 14.0, axilla - 30.0)
             share = share * smooth_step(np.abs(x), left, left + 30.0)
             field[index] += share * (apart - field[index])
             clefts.append((index, np.asarray(cleft - 40.0 * (1.0 - share), dtype=np.float32)))
