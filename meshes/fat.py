@@ -104,7 +104,9 @@ class FatSites:
                     room -= float(np.ptp(middle[:, 1])) + float(self.at(behind[None])[0])
                 self._fit(thickness, name, room)
         for measure, names in fit["girth"].items():
-            dermis = float(dermis_at(levels.height(outline_data()["measure"][measure]["z"]), levels))
+            dermis = float(
+                dermis_at(levels.height(outline_data()["measure"][measure]["z"]), levels)
+            )
             girth = hull_girth(trunk, measure, levels)
             for name in names if girth > 0.0 else ():
                 self._fit(thickness, name, (body_measure(measure, body) - girth) / TURN - dermis)
@@ -149,7 +151,8 @@ def hull_girth(points: NDArray[np.floating], measure: str, levels: LevelMap) -> 
     if near.sum() < 8:
         return 0.0
     flat = np.stack(
-        [offset[near, 0], offset[near, 1] * math.cos(lean) + offset[near, 2] * math.sin(lean)], axis=1
+        [offset[near, 0], offset[near, 1] * math.cos(lean) + offset[near, 2] * math.sin(lean)],
+        axis=1,
     )
     return float(ConvexHull(flat).area)
 
