@@ -16,6 +16,7 @@ from meshes.muscle.drape import CLEARANCE_MM, drape, pressed, settled
 from meshes.muscle.ground import NOTHING, Ground, ground_of
 from meshes.muscle.recipe import Recipe, load_recipes
 from meshes.muscle.sheet import RestSheet, extent, rest_sheet, trimmed, unit
+from meshes.muscle.simpler import simpler
 from meshes.muscle.solid import LEAST_MM, Sides, solid, thickness
 from meshes.muscle.unfold import even, unfolded
 from meshes.progress import Progress, silent
@@ -114,7 +115,7 @@ def lay_one(
         return None
     terrain = _terrain(sheets, recipe, beneath)
     pieces = [solid(*_draped(sheet, recipe, terrain, factor), recipe) for sheet in sheets]
-    return pieces[0] if len(pieces) == 1 else joined(pieces)
+    return simpler(pieces[0] if len(pieces) == 1 else joined(pieces))
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +143,7 @@ def _draped(
     heights = terrain.ground.heights(sheet.points, sheet.outward, recipe.reach)
     heights = np.where(heights < -recipe.reach, NOTHING, heights)
     taut = drape(heights, sheet.points, sheet.outward, recipe.sag)
-    taut = pressed(taut, heights, sheet.points, recipe.sink)
+    taut = pressed(taut, heights, sheet.points, sheet.sink)
     under = settled(heights, taut, recipe.fill * factor)
     if recipe.notch > 0.0:
         span = extent(recipe, sheet.points.shape[1])
