@@ -180,11 +180,14 @@ def _outward(points: Grid, recipe: Recipe, axis: Grid | None) -> Grid:
     else:
         hint = np.broadcast_to(np.array(recipe.outward, dtype=np.float64), points.shape).copy()
     hint = unit(hint)
-    normal = unit(normal)
-    flip = np.sign((normal * hint).sum(axis=2).sum()) or 1.0
-    mixed = unit((1.0 - recipe.hint) * flip * normal + recipe.hint * hint)
+    flip = np.sign((unit(normal) * hint).sum(axis=2).sum()) or 1.0
+    # Where fibres run along their own attachment the grid's facets are slivers that face anywhere:
+    # facets count by their area, and not at all where they turn away from the hint.
+    normal *= flip * ((unit(normal) * flip * hint).sum(axis=2) > 0.1)[..., None]
     rows, columns = points.shape[:2]
     sigma = (rows * 0.08, columns * 0.08, 0)
+    even = unit(gaussian_filter(normal, sigma, mode="nearest"))
+    mixed = unit((1.0 - recipe.hint) * even + recipe.hint * hint)
     return unit(gaussian_filter(mixed, sigma, mode="nearest"))
 
 
