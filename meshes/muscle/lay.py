@@ -86,7 +86,7 @@ def lay_muscles(
         beneath = _layers_of(structures, side)
         marks = landmarks if side is Side.LEFT else mirrored_landmarks(landmarks)
         for number, recipe in enumerate(recipes):
-            name = f"{recipe.id}_{side.value}"
+            name = _name(recipe, side)
             if name in structures or (only is not None and name not in only):
                 continue
             progress((turn + number / len(recipes)) / len(sides), f"laying {name}")
@@ -96,7 +96,10 @@ def lay_muscles(
             beneath[f"{recipe.id}_left"] = Layer(surface)
             for final in (Side.LEFT, Side.RIGHT) if symmetric else (side,):
                 placed = surface if final is Side.LEFT else surface.mirrored()
-                laid[f"{recipe.id}_{final.value}"] = _structure(recipe, final, placed)
+                made = _name(recipe, final)
+                if made in laid:  # the other half of an unpaired muscle
+                    placed = joined([laid[made].surface, placed])
+                laid[made] = _structure(recipe, made, placed)
     return laid
 
 
@@ -231,9 +234,14 @@ def _is_symmetric(landmarks: Landmarks, tolerance: float = 0.75) -> bool:
     )
 
 
-def _structure(recipe: Recipe, side: Side, surface: Surface) -> Structure:
-    entry = load_catalogue()[f"{recipe.id}_{side.value}"]
-    return Structure(entry, surface, _ORIGIN, tuple(name for name, _ in recipe.parts))
+def _name(recipe: Recipe, side: Side) -> str:
+    return recipe.id if recipe.midline else f"{recipe.id}_{side.value}"
+
+
+def _structure(recipe: Recipe, name: str, surface: Surface) -> Structure:
+    return Structure(
+        load_catalogue()[name], surface, _ORIGIN, tuple(name for name, _ in recipe.parts)
+    )
 
 
 def joined(pieces: list[Surface]) -> Surface:

@@ -111,6 +111,8 @@ class Recipe:
         Thickness of a woman's muscle as a share of a man's at the same stature (HUNG 0.60-0.69).
     grain : float
         Spacing of the grid as a multiple of the usual.
+    midline : bool
+        Left and right make one structure.
     fascia : bool
         A sheet of connective tissue, without a red belly.
     """
@@ -136,6 +138,7 @@ class Recipe:
     inset: float = 0.0
     female: float = 0.75
     grain: float = 1.0
+    midline: bool = False
     fascia: bool = False
 
 

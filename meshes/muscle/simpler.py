@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from meshes.surface import Fibres, Surface
 
 #: How far the surface may move by leaving a vertex out, mm.
-TOLERANCE_MM = 0.22
+TOLERANCE_MM = 0.28
 _BANDS = (0.15, 0.85)
 
 
