@@ -48,7 +48,7 @@ def drape(ground: Grid, points: Grid, outward: Grid, sag: float) -> Grid:
     return _smooth_over(height, floor)
 
 
-def pressed(taut: Grid, ground: Grid, points: Grid, sink: float) -> Grid:
+def pressed(taut: Grid, ground: Grid, points: Grid, sink: Grid) -> Grid:
     """Return a taut sheet pressed into the hollows it spans, as fascia and skin press it in life.
 
     Parameters
@@ -57,17 +57,17 @@ def pressed(taut: Grid, ground: Grid, points: Grid, sink: float) -> Grid:
         Heights of the taut sheet and of what lies beneath it, mm.
     points : ndarray, shape (U, V, 3)
         Rest positions; they set how long a free span is.
-    sink : float
+    sink : ndarray, shape (V,)
         How far (mm) the middle of a fibre gives way that spans 100 mm freely; it grows with the
         square of the span, and never goes below the ground.
     """
-    if sink <= 0.0:
+    if not (sink > 0.0).any():
         return taut
     along = float(np.linalg.norm(np.diff(points, axis=0), axis=2).mean())
     across = float(np.linalg.norm(np.diff(points, axis=1), axis=2).mean())
     stiffness = SIDEWAYS * float(np.clip((along / max(across, 1e-6)) ** 2, 0.05, 4.0))
     floor = np.minimum(np.maximum(ground + CLEARANCE_MM, taut - 2.0 * sink), taut)
-    load = np.full_like(taut, -8.0 * sink * (along / 100.0) ** 2)
+    load = np.broadcast_to(-8.0 * sink * (along / 100.0) ** 2, taut.shape)
     # The load acts from the taut shape: only the give is solved for.
     give = np.zeros_like(taut)
     for factor in (4, 2, 1):

@@ -16,7 +16,8 @@ from meshes.muscle.drape import CLEARANCE_MM, drape, pressed, settled
 from meshes.muscle.ground import NOTHING, Ground, ground_of
 from meshes.muscle.recipe import Recipe, load_recipes
 from meshes.muscle.sheet import RestSheet, extent, rest_sheet, trimmed, unit
-from meshes.muscle.solid import LEAST_MM, Sides, lightened, solid, thickness
+from meshes.muscle.simpler import simpler
+from meshes.muscle.solid import LEAST_MM, Sides, solid, thickness
 from meshes.muscle.unfold import even, unfolded
 from meshes.progress import Progress, silent
 from meshes.structure import Origin, Structure
@@ -85,7 +86,7 @@ def lay_muscles(
         beneath = _layers_of(structures, side)
         marks = landmarks if side is Side.LEFT else mirrored_landmarks(landmarks)
         for number, recipe in enumerate(recipes):
-            name = f"{recipe.id}_{side.value}"
+            name = _name(recipe, side)
             if name in structures or (only is not None and name not in only):
                 continue
             progress((turn + number / len(recipes)) / len(sides), f"laying {name}")
@@ -95,7 +96,10 @@ def lay_muscles(
             beneath[f"{recipe.id}_left"] = Layer(surface)
             for final in (Side.LEFT, Side.RIGHT) if symmetric else (side,):
                 placed = surface if final is Side.LEFT else surface.mirrored()
-                laid[f"{recipe.id}_{final.value}"] = _structure(recipe, final, placed)
+                made = _name(recipe, final)
+                if made in laid:  # the other half of an unpaired muscle
+                    placed = joined([laid[made].surface, placed])
+                laid[made] = _structure(recipe, made, placed)
     return laid
 
 
@@ -114,7 +118,7 @@ def lay_one(
         return None
     terrain = _terrain(sheets, recipe, beneath)
     pieces = [solid(*_draped(sheet, recipe, terrain, factor), recipe) for sheet in sheets]
-    return pieces[0] if len(pieces) == 1 else joined(pieces)
+    return simpler(pieces[0] if len(pieces) == 1 else joined(pieces))
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +146,7 @@ def _draped(
     heights = terrain.ground.heights(sheet.points, sheet.outward, recipe.reach)
     heights = np.where(heights < -recipe.reach, NOTHING, heights)
     taut = drape(heights, sheet.points, sheet.outward, recipe.sag)
-    taut = pressed(taut, heights, sheet.points, recipe.sink)
+    taut = pressed(taut, heights, sheet.points, sheet.sink)
     under = settled(heights, taut, recipe.fill * factor)
     if recipe.notch > 0.0:
         span = extent(recipe, sheet.points.shape[1])
@@ -163,7 +167,7 @@ def _draped(
         sheet.points + outer[..., None] * sheet.outward,
         sheet.outward,
     )
-    return lightened(sheet, _cleared(sheet, Sides(*sides), terrain.ground))
+    return sheet, _cleared(sheet, Sides(*sides), terrain.ground)
 
 
 def _cleared(sheet: RestSheet, sides: Sides, ground: Ground) -> Sides:
@@ -230,9 +234,14 @@ def _is_symmetric(landmarks: Landmarks, tolerance: float = 0.75) -> bool:
     )
 
 
-def _structure(recipe: Recipe, side: Side, surface: Surface) -> Structure:
-    entry = load_catalogue()[f"{recipe.id}_{side.value}"]
-    return Structure(entry, surface, _ORIGIN, tuple(name for name, _ in recipe.parts))
+def _name(recipe: Recipe, side: Side) -> str:
+    return recipe.id if recipe.midline else f"{recipe.id}_{side.value}"
+
+
+def _structure(recipe: Recipe, name: str, surface: Surface) -> Structure:
+    return Structure(
+        load_catalogue()[name], surface, _ORIGIN, tuple(name for name, _ in recipe.parts)
+    )
 
 
 def joined(pieces: list[Surface]) -> Surface:

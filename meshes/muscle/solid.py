@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, map_coordinates
+from scipy.ndimage import gaussian_filter
 
 from meshes.muscle.recipe import Recipe
 from meshes.muscle.sheet import Grid, RestSheet, unit
 from meshes.surface import Fibres, Surface
 
 LEAST_MM = 0.5
-#: Share of the draped grid's points that are kept along and across the fibres.
-_ROWS_KEPT, _COLUMNS_KEPT = 0.56, 0.86
-_LEAST_ROWS = 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,38 +21,6 @@ class Sides:
 
     under: Grid
     outer: Grid
-
-
-def lightened(sheet: RestSheet, sides: Sides) -> tuple[RestSheet, Sides]:
-    """Return a draped sheet with fewer points, as many as are seen.
-
-    Draping needs a finer grid than drawing: along a fibre a muscle bends little, and its borders
-    and fascicles lie across.
-    """
-    rows, columns = sides.under.shape[:2]
-    size = (max(_LEAST_ROWS, round(rows * _ROWS_KEPT)), max(9, round(columns * _COLUMNS_KEPT)))
-    across = np.linspace(0.0, columns - 1.0, size[1])
-    at = np.meshgrid(np.linspace(0.0, rows - 1.0, size[0]), across, indexing="ij")
-
-    def fewer(grid: Grid) -> Grid:
-        return np.stack(
-            [map_coordinates(grid[..., k], at, order=1) for k in range(grid.shape[2])], axis=2
-        )
-
-    def along_border(values: Grid) -> Grid:
-        return np.stack(
-            [np.interp(across, np.arange(columns), one) for one in values.reshape(columns, -1).T],
-            axis=1,
-        ).reshape((size[1], *values.shape[1:]))
-
-    lighter = replace(
-        sheet,
-        points=fewer(sheet.points),
-        outward=unit(fewer(sheet.outward)),
-        mm=along_border(sheet.mm),
-        tendon=along_border(sheet.tendon),
-    )
-    return lighter, Sides(fewer(sides.under), fewer(sides.outer))
 
 
 def thickness(sheet: RestSheet, recipe: Recipe, factor: float) -> Grid:
