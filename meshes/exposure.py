@@ -28,7 +28,8 @@ _REACH = 150.0
 _OUTWARD = 0.2
 _STRIPS = (0.2, 0.35, 0.5, 0.65, 0.8)
 _HALF_STRIP = 0.07
-_BINS = 20
+#: Vertices that a strip needs for its line to be fitted.
+_FEWEST = 30
 
 
 @dataclass(frozen=True)
@@ -117,19 +118,29 @@ def fibre_length(surface: Surface) -> float:
         raise InputError("a muscle with fibre coordinates required, received a bare surface")
     points = surface.vertices.astype(np.float64)
     along = np.asarray(surface.fibres.u, dtype=np.float64)
+    sideways = np.asarray(surface.fibres.v, dtype=np.float64)
     lengths = []
     for across in _STRIPS:
-        strip = np.abs(surface.fibres.v - across) < _HALF_STRIP
-        if np.count_nonzero(strip) < 2 * _BINS:
+        strip = np.abs(sideways - across) < _HALF_STRIP
+        if np.count_nonzero(strip) < _FEWEST:
             continue
-        index = np.clip((along[strip] * _BINS).astype(int), 0, _BINS - 1)
-        found = np.unique(index)
-        line = np.stack([points[strip][index == number].mean(axis=0) for number in found])
-        at = np.array([along[strip][index == number].mean() for number in found])
+        # One smooth line through both faces of the muscle and all its fibres nearby: a line from
+        # vertex to vertex would be longer, the more so the coarser the mesh.
+        fitted, *_ = np.linalg.lstsq(
+            _powers(along[strip], sideways[strip] - across), points[strip], rcond=None
+        )
+        at = np.linspace(along[strip].min(), along[strip].max(), 60)
+        line = _powers(at, np.zeros_like(at)) @ fitted
         way = float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
-        # The outermost bins end short of the attachments by half their width.
+        # The outermost vertices may lie short of the attachments.
         lengths.append(way / max(float(at[-1] - at[0]), 1e-6))
     return float(np.mean(lengths)) if lengths else float("nan")
+
+
+def _powers(along: Floats, sideways: Floats) -> Floats:
+    """Terms of a smooth line along a fibre and its drift to the side, shape (N, 7)."""
+    rising = along[:, None] ** np.arange(5)
+    return np.concatenate([rising, rising[:, :2] * sideways[:, None]], axis=1)
 
 
 def _areas(atlas: Atlas, muscle: Surface, cover: Surface) -> tuple[float, float]:
