@@ -28,6 +28,13 @@ _REACH = 150.0
 _OUTWARD = 0.2
 _STRIPS = (0.2, 0.35, 0.5, 0.65, 0.8)
 _HALF_STRIP = 0.07
+# Corner weights of points spread evenly over a face, shape (15, 3).
+_SPREAD = (
+    np.array([(i, j, 4 - i - j) for i in range(5) for j in range(5 - i)], dtype=np.float64)
+    * 0.85
+    / 4.0
+    + 0.05
+)
 _BINS = 20
 
 
@@ -115,17 +122,28 @@ def fibre_length(surface: Surface) -> float:
     """
     if surface.fibres is None:
         raise InputError("a muscle with fibre coordinates required, received a bare surface")
-    points = surface.vertices.astype(np.float64)
-    along = np.asarray(surface.fibres.u, dtype=np.float64)
+    # Points all over the faces, weighted by area: flat stretches of a mesh have few vertices.
+    faces = surface.faces
+    corners = surface.vertices[faces].astype(np.float64)
+    sides = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    weight = np.repeat(np.linalg.norm(sides, axis=1), len(_SPREAD))
+    points = np.einsum("sk,fkx->fsx", _SPREAD, corners).reshape(-1, 3)
+    along, across = (
+        np.einsum("sk,fk->fs", _SPREAD, values[faces].astype(np.float64)).ravel()
+        for values in (surface.fibres.u, surface.fibres.v)
+    )
     lengths = []
-    for across in _STRIPS:
-        strip = np.abs(surface.fibres.v - across) < _HALF_STRIP
-        if np.count_nonzero(strip) < 2 * _BINS:
-            continue
+    for middle in _STRIPS:
+        strip = np.abs(across - middle) < _HALF_STRIP
         index = np.clip((along[strip] * _BINS).astype(int), 0, _BINS - 1)
-        found = np.unique(index)
-        line = np.stack([points[strip][index == number].mean(axis=0) for number in found])
-        at = np.array([along[strip][index == number].mean() for number in found])
+        mass = np.bincount(index, weight[strip], _BINS)
+        if np.count_nonzero(mass) < 2:
+            continue
+        full = mass > 0.0
+        columns = (*points[strip].T, along[strip])
+        sums = [np.bincount(index, weight[strip] * column, _BINS)[full] for column in columns]
+        line = np.stack(sums[:3], axis=1) / mass[full, None]
+        at = sums[3] / mass[full]
         way = float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
         # The outermost bins end short of the attachments by half their width.
         lengths.append(way / max(float(at[-1] - at[0]), 1e-6))
