@@ -98,10 +98,12 @@ class SurfaceCaster:
     ) -> Crossings:
         """Look again where entries and exits do not match."""
         group = Groups(found)
-        open_ = ~group.closed & ~np.isin(group.structure, list(unchecked))
-        if not open_.any():
+        open_ = np.flatnonzero(~group.closed)
+        open_ = open_[~np.isin(group.structure[open_], list(unchecked))]
+        if len(open_) == 0:
             return found
-        inside = open_ & self._ends_inside(found, group, rays, length)
+        plain = self._ends_inside(found, group, open_, rays, length)
+        inside, doubtful = open_[plain], open_[~plain]
         last = found.keep(group.last[inside])
         ends = Crossings(
             last.ray,
@@ -110,23 +112,34 @@ class SurfaceCaster:
             np.full(len(last), length),
             np.zeros(len(last), dtype=np.bool_),
         )
-        doubtful = open_ & ~inside
         pieces = [ends]
         for structure in np.unique(group.structure[doubtful]):
-            again = group.ray[doubtful & (group.structure == structure)]
+            again = group.ray[doubtful[group.structure[doubtful] == structure]]
             pieces += self._alone_with(int(structure), rays, again)
+        sure = np.ones(len(found), dtype=np.bool_)
+        for row in doubtful:
+            sure[group.first[row] : group.last[row] + 1] = False
         # Where a ray ends inside, its way out follows the crossings that are there already.
-        return found.keep(~np.repeat(doubtful, group.size)).with_more(pieces)
+        return (found.keep(sure) if len(doubtful) else found).with_more(pieces)
 
     def _ends_inside(
-        self, found: Crossings, group: Groups, rays: tuple[Floats, Floats], length: float
+        self,
+        found: Crossings,
+        group: Groups,
+        which: NDArray[np.intp],
+        rays: tuple[Floats, Floats],
+        length: float,
     ) -> NDArray[np.bool_]:
-        """Whether it is plain that a ray ends in a structure: entered late, end within bounds."""
-        ends = rays[0][group.ray] + length * rays[1][group.ray]
-        bounds = self._bounds[group.structure]
+        """Whether it is plain that a ray ends in a structure: entered late, end within bounds.
+
+        ``which`` are the groups in question.
+        """
+        ray = group.ray[which]
+        ends = rays[0][ray] + length * rays[1][ray]
+        bounds = self._bounds[group.structure[which]]
         within = ((ends >= bounds[:, 0]) & (ends <= bounds[:, 1])).all(axis=1)
-        late = found.depth[group.last] > length - ENDS_INSIDE
-        return np.asarray(group.ends_inside & within & late)
+        late = found.depth[group.last[which]] > length - ENDS_INSIDE
+        return np.asarray(group.ends_inside[which] & within & late)
 
     def _alone_with(
         self, structure: int, rays: tuple[Floats, Floats], again: NDArray[np.int64]

@@ -28,6 +28,8 @@ Floats = NDArray[np.float32]
 
 #: Pixels around what is drawn that are drawn anew as well.
 _MARGIN = 2
+#: Length of the skin's triangles; one that a dent's edge cuts is drawn anew whole.
+_EDGE_MM = 4.0
 
 
 class FixedView:
@@ -108,7 +110,8 @@ class FixedView:
         """Where the skin gives way or is painted."""
         boxes = []
         for contact in picture.contacts:
-            reach = DENT_ENDS * max(contact.radius_mm, 1.0) + 1.5 * abs(contact.dent_mm)
+            # Near its edge a dent moves next to nothing; further in, nothing moves as far as that.
+            reach = DENT_ENDS * max(contact.radius_mm, 1.0) + _EDGE_MM
             x, y, away = self._lens.project(contact.position, self._screen.size)[0]
             scale = self._screen.size[1] / 2.0 / np.tan(np.radians(self._lens.opening_deg / 2.0))
             half = scale * reach / max(away - reach, 1.0)

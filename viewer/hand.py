@@ -31,6 +31,9 @@ _FINGERS = (
 )
 
 
+_TRIANGLES = 7000
+
+
 @dataclass(frozen=True, eq=False)
 class HandShape:
     """A mesh of a hand in its own frame.
@@ -172,6 +175,7 @@ def hand_shape(kind: str) -> HandShape:
     """Return the mesh of a hand: ``palm``, ``thumb``, ``fingers``, ``knuckles``, ``forearm``."""
     if kind not in _SHAPES:
         raise UnknownName("hand", kind, _SHAPES)
+    import fast_simplification
     from skimage.measure import marching_cubes
 
     capsules = _SHAPES[kind]()
@@ -181,6 +185,10 @@ def hand_shape(kind: str) -> HandShape:
     axes = [np.arange(low[axis], high[axis] + step, step) for axis in range(3)]
     field = _field(axes, capsules)
     vertices, faces, _normals, _values = marching_cubes(field, 0.0, spacing=(step,) * 3)
+    # A forearm needs fewer triangles than a fingertip; a hand is drawn in every frame of a film.
+    vertices, faces = fast_simplification.simplify(
+        vertices.astype(np.float64), faces.astype(np.int32), target_count=_TRIANGLES
+    )
     vertices = vertices + low
     normals = _slope(field, (vertices - low) / step)
     near = _sampled(field, (vertices + 6.0 * normals - low) / step) / 6.0

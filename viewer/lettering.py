@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from annotations.verdict import Verdict
 from viewer import palette
-from viewer.marks import Block, Mark, Stroke, Swatch, Words
+from viewer.marks import Block, Mark, Stroke, Words
 
 if TYPE_CHECKING:
     from PIL import Image, ImageFont
@@ -23,7 +23,7 @@ FAINT = (96, 99, 105, 255)
 
 
 class Lettering:
-    """Paints marks over pictures of one size and keeps the last sheet for the next frame.
+    """Paints marks over pictures of one size; each mark is drawn once and kept.
 
     Parameters
     ----------
@@ -33,9 +33,6 @@ class Lettering:
 
     def __init__(self, size: tuple[int, int]) -> None:
         self.size = size
-        self._marks: tuple[Mark, ...] | None = None
-        self._sheet: Image.Image | None = None
-        self._box: tuple[int, int, int, int] | None = None
 
     def over(self, pixels: NDArray[np.uint8], marks: tuple[Mark, ...]) -> NDArray[np.uint8]:
         """Return the picture with the marks painted over it, shape (H, W, 3)."""
@@ -56,41 +53,81 @@ class Lettering:
         """
         from PIL import Image
 
-        if marks != self._marks or self._sheet is None:
-            self._marks = marks
-            self._sheet = sheet_of(marks, self.size)
-            self._box = self._sheet.getbbox()
-        written = self._box or (0, 0, 0, 0)
-        left, upper = max(written[0], box[0]), max(written[1], box[1])
-        right, lower = min(written[2], box[2]), min(written[3], box[3])
-        if left >= right or upper >= lower:
-            return pixels
-        part = self._sheet.crop((left, upper, right, lower))
-        if part.getbbox() is None:
-            return pixels
-        result = Image.fromarray(pixels)
-        result.paste(part, (left - box[0], upper - box[1]), part)
-        return np.asarray(result)
+        result: NDArray[np.uint8] | None = None
+        for mark in marks:
+            tile, x, y = _tile(mark)
+            left, upper = max(x, box[0]), max(y, box[1])
+            right, lower = min(x + tile.width, box[2]), min(y + tile.height, box[3])
+            if left >= right or upper >= lower:
+                continue
+            if result is None:
+                result = pixels.copy()
+            under = result[upper - box[1] : lower - box[1], left - box[0] : right - box[0]]
+            part = tile.crop((left - x, upper - y, right - x, lower - y))
+            painted = Image.fromarray(under)
+            painted.paste(part, (0, 0), part)
+            under[:] = np.asarray(painted)
+        return pixels if result is None else result
 
 
-def sheet_of(marks: Iterable[Mark], size: tuple[int, int]) -> Image.Image:
-    """Return a transparent RGBA sheet with the marks painted on it."""
+@lru_cache(maxsize=512)
+def _tile(mark: Mark) -> tuple[Image.Image, int, int]:
+    """Return a mark painted on a transparent sheet that just holds it, and where that goes."""
     from PIL import Image, ImageDraw
 
+    left, upper, right, lower = _extent(mark)
+    x, y = int(np.floor(left)) - 1, int(np.floor(upper)) - 1
+    size = (max(int(np.ceil(right)) + 2 - x, 1), max(int(np.ceil(lower)) + 2 - y, 1))
     # Transparent white, so that soft edges do not darken.
     sheet = Image.new("RGBA", size, (255, 255, 255, 0))
     pen = ImageDraw.Draw(sheet)
-    for mark in marks:
-        if isinstance(mark, Words):
-            _write(pen, mark)
-        elif isinstance(mark, Stroke):
-            _rule(pen, mark)
-        elif isinstance(mark, Block):
-            corner = (mark.x + mark.width, mark.y + mark.height)
-            pen.rectangle(((mark.x, mark.y), corner), fill=(*mark.colour, 255))
-        else:
-            _fill(sheet, mark)
-    return sheet
+    if isinstance(mark, Words):
+        _write(pen, replace(mark, x=mark.x - x, y=mark.y - y))
+    elif isinstance(mark, Stroke):
+        _rule(
+            pen,
+            replace(mark, x0=mark.x0 - x, y0=mark.y0 - y, x1=mark.x1 - x, y1=mark.y1 - y),
+        )
+    elif isinstance(mark, Block):
+        corner = (mark.x - x, mark.y - y)
+        far = (corner[0] + mark.width, corner[1] + mark.height)
+        pen.rectangle((corner, far), fill=(*mark.colour, 255))
+    else:
+        # Rounded in the picture and not on the sheet, or half pixels would go the other way.
+        patch = Image.fromarray(pattern(mark.verdict, round(mark.width), round(mark.height)))
+        sheet.paste(patch, (round(mark.x) - x, round(mark.y) - y))
+    return sheet, x, y
+
+
+def _extent(mark: Mark) -> tuple[float, float, float, float]:
+    """Left, upper, right and lower edge of what a mark paints, pixels."""
+    if isinstance(mark, Stroke):
+        half = max(1, round(mark.width)) / 2.0 + 2.0
+        return (
+            min(mark.x0, mark.x1) - half,
+            min(mark.y0, mark.y1) - half,
+            max(mark.x0, mark.x1) + half,
+            max(mark.y0, mark.y1) + half,
+        )
+    if isinstance(mark, Words):
+        letter = font(mark.size, mark.bold)
+        at = letter.getbbox(mark.text, anchor=_anchor(mark), stroke_width=_halo(mark))
+        edge = 0.5 * mark.size if mark.plate else 0.0
+        return (
+            mark.x + at[0] - edge - 1.0,
+            mark.y + at[1] - edge - 1.0,
+            mark.x + at[2] + edge + 1.0,
+            mark.y + at[3] + edge + 1.0,
+        )
+    return mark.x - 1.0, mark.y - 1.0, mark.x + mark.width + 1.0, mark.y + mark.height + 1.0
+
+
+def _anchor(mark: Words) -> str:
+    return mark.anchor.replace("t", "a").replace("b", "d")
+
+
+def _halo(mark: Words) -> int:
+    return 0 if mark.plate else max(1, round(mark.size * 0.13))
 
 
 def font(size: float, bold: bool = False) -> ImageFont.FreeTypeFont:
@@ -114,7 +151,7 @@ def _font(size: int, bold: bool) -> Any:
 
 def _write(pen: Any, mark: Words) -> None:
     letter = font(mark.size, mark.bold)
-    anchor = mark.anchor.replace("t", "a").replace("b", "d")
+    anchor = _anchor(mark)
     if mark.plate:
         box = pen.textbbox((mark.x, mark.y), mark.text, font=letter, anchor=anchor)
         edge = 0.5 * mark.size
@@ -128,7 +165,7 @@ def _write(pen: Any, mark: Words) -> None:
         font=letter,
         anchor=anchor,
         fill=FAINT if mark.faint else (*palette.INK, 255),
-        stroke_width=0 if mark.plate else max(1, round(mark.size * 0.13)),
+        stroke_width=_halo(mark),
         stroke_fill=HALO,
     )
 
@@ -138,13 +175,6 @@ def _rule(pen: Any, mark: Stroke) -> None:
     width = max(1, round(mark.width))
     pen.line(line, fill=HALO, width=width + 2)
     pen.line(line, fill=(*palette.INK, 255), width=width)
-
-
-def _fill(sheet: Image.Image, mark: Swatch) -> None:
-    from PIL import Image
-
-    patch = Image.fromarray(pattern(mark.verdict, round(mark.width), round(mark.height)))
-    sheet.paste(patch, (round(mark.x), round(mark.y)))
 
 
 def pattern(verdict: Verdict, width: int, height: int) -> NDArray[np.uint8]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotations.skin_map import Scale
-from viewer import shading
+from viewer import lighting, shading
 
 #: Names of the vertex arrays that both materials read.
 TINT, FIBRE, CAUTION = "tint", "fibre", "caution"
@@ -97,6 +97,18 @@ _DENT_POSITION = """
 _SKIN_DECLARE = _FRAGMENT_DECLARE + shading.PATTERN + "\nin vec4 cautionVS;\n"
 
 
+_PLAIN_DECLARE = f"""
+in vec4 tintMC;
+in vec4 fibreMC;
+out vec4 paintVS;
+{lighting.GLSL}
+"""
+
+_PLAIN_FRAGMENT_DECLARE = """
+in vec4 paintVS;
+"""
+
+
 class Material:
     """The shader of one actor.
 
@@ -109,12 +121,20 @@ class Material:
         Skin instead of tissue.
     bare : bool
         Tissue without any pattern, which costs a third.
+    plain : bool
+        The same for all of a torso in motion: muscle and tendon differ in colour alone.
     depth_alone : bool
         Leave depth and no colour.
     """
 
     def __init__(
-        self, actor: Any, *, skin: bool = False, bare: bool = False, depth_alone: bool = False
+        self,
+        actor: Any,
+        *,
+        skin: bool = False,
+        bare: bool = False,
+        plain: bool = False,
+        depth_alone: bool = False,
     ) -> None:
         self._property = actor.GetShaderProperty()
         self._fragment = self._property.GetFragmentCustomUniforms()
@@ -133,6 +153,11 @@ class Material:
             self._into_fragment("Light::Impl", _DEPTH_ALONE, keep=False)
         elif skin:
             self._replace_skin()
+        elif plain:
+            self._into_vertex("Normal::Dec", _PLAIN_DECLARE)
+            self._into_vertex("Normal::Impl", shading.PLAIN_VERTEX)
+            self._into_fragment("Normal::Dec", _PLAIN_FRAGMENT_DECLARE)
+            self._into_fragment("Light::Impl", shading.PLAIN, keep=False)
         else:
             self._into_vertex("Normal::Dec", _VERTEX_DECLARE)
             self._into_vertex("Normal::Impl", _VERTEX)

@@ -249,7 +249,7 @@ def _column(rows: Sequence[Row], plan: Layout, size: tuple[int, int]) -> list[Ma
     names = plan.bar + thick + 1.5 * plan.base
     top, high = plan.cut[1], plan.cut[3]
     room = size[0] - names - 0.5 * plan.base
-    heights = settled([y for _, y in named], 2.2 * letter, (top + letter, top + high - letter))
+    heights = settled([y for _, y in named], 2.55 * letter, (top + letter, top + high - letter))
     for (text, at), y in zip(named, heights, strict=True):
         name, _, mm = text.rpartition("|")
         marks += [

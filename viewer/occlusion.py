@@ -90,20 +90,25 @@ def _of_layer(atlas: Atlas, layer: int) -> Openness:
 
 
 def _scene(surfaces: list[Surface]) -> Any:
-    from embreex.mesh_construction import TriangleMesh
-    from embreex.rtcore_scene import EmbreeScene
-
-    scene = EmbreeScene()
     start = 0
     points, faces = [], []
     for surface in surfaces:
         points.append(surface.vertices)
         faces.append(surface.faces + np.int32(start))
         start += len(surface.vertices)
+    return scene_of(np.concatenate(points), np.concatenate(faces))
+
+
+def scene_of(vertices: NDArray[np.floating], faces: NDArray[np.integer]) -> Any:
+    """Return embree's scene of one mesh, ready to be asked by several threads."""
+    from embreex.mesh_construction import TriangleMesh
+    from embreex.rtcore_scene import EmbreeScene
+
+    scene = EmbreeScene()
     TriangleMesh(
         scene,
-        np.ascontiguousarray(np.concatenate(points), dtype=np.float32),
-        np.ascontiguousarray(np.concatenate(faces), dtype=np.int32),
+        np.ascontiguousarray(vertices, dtype=np.float32),
+        np.ascontiguousarray(faces, dtype=np.int32),
     )
     # The first query builds the tree, which must not happen in two threads at once.
     scene.run(np.zeros((1, 3), np.float32), np.array([[0, 0, 1]], np.float32))

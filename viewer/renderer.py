@@ -20,6 +20,8 @@ Box = tuple[int, int, int, int]
 
 READ_FRAMEBUFFER, DRAW_FRAMEBUFFER = 0x8CA8, 0x8CA9  # as GL numbers them
 COLOUR_BIT, DEPTH_BIT = 0x4000, 0x0100
+#: Rows of a window that are enough when halved.
+_HALVED_FROM = 2000
 NEAREST, LINEAR = 0x2600, 0x2601
 
 _EGL = "libEGL.so.1"
@@ -145,13 +147,18 @@ class OffScreen:
         return self.read((0, 0, *self.size))
 
     def numbers(self) -> NDArray[np.uint32]:
-        """Render at half the size, and return red, green and blue as one number per pixel."""
+        """Render, and return red, green and blue as one number per pixel.
+
+        At half the size if that leaves a thousand rows; at fewer too many triangles fall between
+        the pixels.
+        """
         from vtkmodules.util.numpy_support import vtk_to_numpy
         from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 
         renderer = self.plotter.renderer
-        width, height = (side // 2 for side in self.window.GetSize())
-        renderer.SetViewport(0.0, 0.0, 0.5, 0.5)
+        share = 0.5 if self.window.GetSize()[1] >= _HALVED_FROM else 1.0
+        width, height = (round(side * share) for side in self.window.GetSize())
+        renderer.SetViewport(0.0, 0.0, share, share)
         try:
             self.render()
         finally:
@@ -198,9 +205,10 @@ class OffScreen:
 
         left, low, right, high = box if front else self.from_below(box)
         array = vtkUnsignedCharArray()
-        self.window.GetPixelData(left, low, right - 1, high - 1, int(front), array, 0)
-        shape = (high - low, right - left, 3)
-        return np.asarray(vtk_to_numpy(array).reshape(shape)[::-1])
+        # As they lie in memory; leaving opacity out here is quicker than GL's leaving it out.
+        self.window.GetRGBACharPixelData(left, low, right - 1, high - 1, int(front), array, 0)
+        shape = (high - low, right - left, 4)
+        return np.ascontiguousarray(vtk_to_numpy(array).reshape(shape)[::-1, :, :3])
 
     @property
     def renderer_name(self) -> str:

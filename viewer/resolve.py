@@ -104,6 +104,8 @@ class Picture:
         What the cut lays open: also what an opaque skin covers everywhere else.
     spread_mm : float
     leaders : bool
+    peel : float or None
+        The depth, if it alone says what is drawn; nothing is hidden, isolated or added.
     """
 
     atlas: Atlas
@@ -125,6 +127,7 @@ class Picture:
     cut_open: tuple[Draw, ...] = ()
     spread_mm: float = 0.0
     leaders: bool = False
+    peel: float | None = None
 
     @property
     def ids(self) -> frozenset[str]:
@@ -186,6 +189,7 @@ def resolve(
         cut_open=() if state.cut is None else _draws(state, atlas, lens, covered=False),
         spread_mm=state.spread_mm,
         leaders=state.leaders,
+        peel=None if state.chosen else state.peel,
     )
 
 

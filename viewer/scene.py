@@ -27,6 +27,7 @@ from viewer.detail import Reduced
 from viewer.material import MOST_CONTACTS, NO_SPOT, Material, Spot
 from viewer.opened_stage import OpenedStage
 from viewer.opening import shift_of
+from viewer.quick_stage import Quick, QuickStage
 from viewer.resolve import Draw, Picture
 from viewer.seen import NumberedActor
 from viewer.skin_values import SkinValues
@@ -161,6 +162,17 @@ class Scene:
         if self._stage is not None:
             self._stage.detail(fewer)
 
+    def move(self, quick: Quick | None) -> None:
+        """Draw moving pictures from the next one on, or pictures at rest again.
+
+        Parameters
+        ----------
+        quick : Quick or None
+            ``quick_stage.quick_of`` the atlas.
+        """
+        if self._stage is not None:
+            self._stage.move(quick)
+
     def close(self) -> None:
         """Take everything off the plotter."""
         if self._stage is not None:
@@ -254,6 +266,9 @@ class _Stage:
         self._touch = Touch(atlas, renderer)
         self._opened = OpenedStage(atlas, renderer, tissue, skin)
         self._moving = False
+        self._loose = loose
+        self._quick: Quick | None = None
+        self._quick_stage: QuickStage | None = None
 
     def draw(self, picture: Picture) -> None:
         """Bring every group up to date."""
@@ -262,6 +277,9 @@ class _Stage:
             return
         self._opened.hide()
         self._numbered.show(None)
+        if self._quick is not None:
+            self._draw_quick(picture, self._quick)
+            return
         rows = _rows(picture)
         self._solid.show(rows.pop(_SOLID, ()), 1.0, 0.0)
         ordered = sorted(rows, reverse=True)
@@ -297,10 +315,37 @@ class _Stage:
     def look(self, lens: camera.Lens) -> None:
         """Tell from where the picture is seen."""
         self._opened.look(lens)
+        if self._quick_stage is not None:
+            self._quick_stage.look(-lens.forward)
+
+    def move(self, quick: Quick | None) -> None:
+        """Choose how the next pictures are drawn."""
+        self.detail(None if quick is None else quick.fewer)
+        self._quick = quick
+        if quick is None and self._quick_stage is not None:
+            self._quick_stage.hide()
+
+    def _draw_quick(self, picture: Picture, quick: Quick) -> None:
+        for group in self._groups:
+            group.hide()
+        if self._quick_stage is None:
+            self._quick_stage = QuickStage(
+                self._renderer, self.tissue, self._buffers[1], two_sided=self._loose
+            )
+            self._touch.last()
+        painted = bool(picture.chart or picture.caution or picture.contacts)
+        self._quick_stage.show(picture, quick, skin=not painted)
+        if painted:
+            self._draw_skin(
+                picture, next((draw for draw in picture.draws if draw.id == SKIN), None)
+            )
+        self.place(picture)
 
     def _draw_opened(self, picture: Picture) -> None:
         for group in self._groups:
             group.hide()
+        if self._quick_stage is not None:
+            self._quick_stage.hide()
         self._opened.show(picture, moving=self._moving)
         self._paint(picture, self._opened.skin_materials)
         self.place(picture)
@@ -322,6 +367,8 @@ class _Stage:
         for group in self._groups:
             for actor in group.actors:
                 self._renderer.RemoveActor(actor)
+        if self._quick_stage is not None:
+            self._quick_stage.close()
         self._opened.close()
         self._numbered.close()
         self._touch.close()

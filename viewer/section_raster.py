@@ -32,7 +32,7 @@ _CLEFT, _LINING = 12.0, 3.0
 #: than the second figure.
 _BONE_GAP, _CANAL = 5.0, 7.0
 #: Smaller spaces than this share of the largest are loose tissue.
-_SHARE = 0.10
+_SHARE = 0.25
 #: A bone that reaches further in than this from its outline is a shell drawn solid (the skull of
 #: an atlas without a cranial cavity), of this thickness, mm.
 _SOLID, _SHELL = 32.0, 6.5

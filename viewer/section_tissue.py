@@ -28,8 +28,8 @@ _LINE = np.array((58.0, 30.0, 24.0))
 _CORTEX_MM = 1.4
 #: Width of a muscle's bundles and of the lobules of fat, mm.
 _BUNDLE_MM, _LOBULE_MM = 2.6, 5.0
-#: Depth to which tendon on a muscle's surface reaches into it, mm.
-_APONEUROSIS_MM = 1.2
+#: Depth to which tendon on a muscle's surface reaches into it, mm: in part tendon, and all.
+_APONEUROSIS_MM, _TENDON_MM = 1.2, 3.0
 #: Spacing of points on a muscle's outline, mm.
 _RIM_MM = 0.4
 
@@ -159,9 +159,10 @@ def _muscle(section: Section, item: Slice, flat: Floats, colour: Floats) -> Floa
     grain = (flat @ axes) / _BUNDLE_MM / np.array([1.0, stretch])
     line = _cell_borders(grain)
     made = colour * (1.0 + 0.18 * line[:, None] - 0.02)
-    # An aponeurosis lies on the muscle; inside is belly, unless all of the cut is tendon.
-    rim = np.exp(-((distance / _APONEUROSIS_MM) ** 2))
-    share = np.clip(share, 0.0, 1.0) * np.maximum(rim, np.clip((tendon.mean() - 0.85) / 0.1, 0, 1))
+    # An aponeurosis lies on the muscle and is thicker where all of it is tendon; below is belly.
+    all_of_it = float(np.clip((tendon.mean() - 0.85) / 0.1, 0.0, 1.0))
+    deep = _APONEUROSIS_MM + (_TENDON_MM - _APONEUROSIS_MM) * all_of_it
+    share = np.clip(share, 0.0, 1.0) * np.exp(-((distance / deep) ** 2))
     share = (share * share * (3.0 - 2.0 * share))[:, None]
     return made * (1.0 - share) + np.array(TENDON) * share
 

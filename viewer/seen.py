@@ -69,8 +69,7 @@ class NumberedActor:
 def seen_now(screen: OffScreen, count: int) -> Flags:
     """Render numbered triangles and return which of them have a pixel, shape (count,).
 
-    Drawn at half the size: what is missed is less than half a pixel large, and lies next to what
-    is not missed.
+    What falls between the pixels is missed; it lies next to what is not missed.
     """
     numbers = screen.numbers()
     found = np.zeros(MOST_TRIANGLES + 1, dtype=bool)

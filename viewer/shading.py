@@ -64,7 +64,7 @@ TISSUE = f"""
     height = relief;
     gloss = 0.07; power = sinew ? 18.0 : 26.0;
   }} else if (look == {int(Look.BONE)}) {{
-    base *= 0.95 + 0.09 * lump;
+    base *= 0.975 + 0.035 * lump;
     power = 14.0;
   }} else if (look == {int(Look.FAT)}) {{
     base = mix(base * vec3(0.97, 0.92, 0.83), base * 1.03, smoothstep(0.25, 0.75, lump));
@@ -90,6 +90,22 @@ BARE = """
   float rim = 1.0 - max(dot(n, toEye), 0.0);
   rim *= sqrt(rim);
   fragOutput0 = vec4(colour, opacity * mix(veil, min(veil * 2.4, 1.0), glass * rim));
+"""
+
+# A torso in motion: no pattern, tendon where most of a muscle is tendon. The light falls on the
+# corners alone, for a picture has five times as many pixels; ``w`` is how edge-on it is seen.
+PLAIN_VERTEX = f"""
+  vec3 n = normalize(normalMatrix * normalMC);
+  vec3 toEye = normalize(-(MCVCMatrix * vertexMC).xyz);
+  float pale = int(fibreMC.w + 0.5) == {int(Look.MUSCLE)} ? smoothstep(0.3, 0.7, fibreMC.z) : 0.0;
+  vec3 base = mix(tintMC.rgb, {_vec3(palette.TENDON)}, pale);
+  float rim = 1.0 - max(dot(n, toEye), 0.0);
+  paintVS = vec4(lit(base, n, toEye, tintMC.a, 0.05, 20.0), rim * sqrt(rim));
+"""
+
+PLAIN = """
+  vec3 colour = mix(paintVS.rgb, vec3(1.0, 0.93, 0.45), 0.28 * emphasis);
+  fragOutput0 = vec4(colour, opacity * mix(veil, min(veil * 2.4, 1.0), glass * paintVS.w));
 """
 
 # The dent is a smooth hollow with a low rim around it, like skin under a thumb.

@@ -109,6 +109,11 @@ class ViewState:
     spread_mm: float = 0.0
     leaders: bool = False
 
+    @property
+    def chosen(self) -> bool:
+        """Whether anything but the peel depth says what is drawn."""
+        return bool(self.shown or self.hidden or self.isolated or self.ghosted)
+
     def same_as(self, other: ViewState) -> bool:
         """Whether both states show the same; cameras are compared by where they stand.
 

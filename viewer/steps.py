@@ -218,6 +218,11 @@ def gone_to(state: ViewState, layer: float, *structure_ids: str) -> ViewState:
     return free if free.isolated else peeled(free, layer)
 
 
+def stood(state: ViewState, camera: CameraPose | None) -> ViewState:
+    """Return the state seen from where a camera stands."""
+    return replace(state, camera=camera)
+
+
 def surfaced(
     state: ViewState, caution: tuple[Technique, Pressure] | None, surface: str | None = None
 ) -> ViewState:

@@ -41,7 +41,7 @@ def strokes_at(timeline: Timeline, t: float) -> tuple[Passage, ...]:
 
 
 def neighbour_start(timeline: Timeline, t: float, way: int) -> float:
-    """Return when the next (way 1) or the last (way -1) stroke before a time begins.
+    """Return when the next (way 1) or the last (way -1) stroke or scene before a time begins.
 
     Parameters
     ----------
@@ -51,7 +51,8 @@ def neighbour_start(timeline: Timeline, t: float, way: int) -> float:
     way : int
         1 or -1.
     """
-    starts = sorted({round(item.start_s, 3) for item in timeline.passages})
+    passages = (item.start_s for item in timeline.passages)
+    starts = sorted({mark.t for mark in timeline.marks} or set(passages))
     if way > 0:
         return next((start for start in starts if start > t + 0.05), timeline.duration_s)
     # Just after its beginning a stroke is left for the one before it.

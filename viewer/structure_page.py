@@ -23,8 +23,8 @@ MOST_NEIGHBOURS = 6
 LEAST_PERCENT = 2.0
 #: Phrases of the page, for the translators; :func:`page_of` gets them through ``translate``.
 PHRASES = (
-    "Part", "Origin", "Insertion", "Action", "Nerve", "Directly over it", "Directly under it",
-    "Bones over it", "Touches", "looking at its neighbours …", "Synonyms", "Layer", "Shape",
+    "Part", "Origin", "Insertion", "Action", "Nerve", "Over it", "Under it",
+    "Bones over", "Touches", "looking at its neighbours …", "Synonyms", "Layer", "Shape",
     "measured", "generated", "imported", "Facts", "nothing but fat and skin", "nothing found",
     "triangles",
 )  # fmt: skip
@@ -82,15 +82,15 @@ def _neighbours(
 ) -> list[tuple[str, str]]:
     if relations is None:
         waiting = f"<i>{escape(translate('looking at its neighbours …'))}</i>"
-        return [("Directly over it", waiting)]
+        return [("Over it", waiting)]
     rows = [
-        ("Directly over it", _shares(atlas, relations.superficial)),
-        ("Directly under it", _shares(atlas, relations.deep)),
-        ("Bones over it", _shares(atlas, relations.bones_over)),
+        ("Over it", _shares(atlas, relations.superficial)),
+        ("Under it", _shares(atlas, relations.deep)),
+        ("Bones over", _shares(atlas, relations.bones_over)),
         ("Touches", _shares(atlas, relations.touching)),
     ]
     if relations.sampled and not rows[0][1]:
-        rows[0] = ("Directly over it", f"<i>{escape(translate('nothing but fat and skin'))}</i>")
+        rows[0] = ("Over it", f"<i>{escape(translate('nothing but fat and skin'))}</i>")
     return rows
 
 

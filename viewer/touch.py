@@ -34,7 +34,9 @@ class Touch:
 
     def __init__(self, atlas: Atlas, renderer: Any) -> None:
         self._renderer = renderer
-        self._skin = atlas["skin"].surface if "skin" in atlas else None
+        skin = atlas["skin"].surface if "skin" in atlas else None
+        # Copies, because parts of an array that is mapped from a file are slow to take.
+        self._skin = None if skin is None else (np.array(skin.vertices), np.array(skin.normals))
         self._tree: Any = None
         self._trails = [_FlatActor() for _ in range(2 * MOST_CONTACTS)]
         self._patches = [_FlatActor() for _ in range(MOST_CONTACTS)]
@@ -58,7 +60,7 @@ class Touch:
             return
         self._shown = (contacts, trails, skin_drawn)
         self.points = []
-        skin = self._skin
+        vertices, normals = self._skin
         for index, hand in enumerate(self._hands):
             contact = contacts[index] if index < len(contacts) else None
             patch = self._patches[index]
@@ -66,8 +68,8 @@ class Touch:
                 hand.show(None)
                 patch.show(None)
                 continue
-            placed = place_hand(contact, skin.vertices, skin.normals)
-            painted = None if skin_drawn else _painted(contact, skin.vertices, skin.normals)
+            placed = place_hand(contact, vertices, normals)
+            painted = None if skin_drawn else _painted(contact, vertices, normals)
             hand.show(placed)
             patch.show(painted)
             self.points += [item.vertices for item in (placed, painted) if item is not None]
@@ -93,9 +95,9 @@ class Touch:
         if self._tree is None:
             from scipy.spatial import cKDTree
 
-            self._tree = cKDTree(self._skin.vertices)
+            self._tree = cKDTree(self._skin[0])
         _, nearest = self._tree.query(points)
-        return np.asarray(self._skin.normals[nearest], dtype=np.float64)
+        return np.asarray(self._skin[1][nearest], dtype=np.float64)
 
 
 class _HandActor:

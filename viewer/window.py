@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QWidget
 
+from viewer.panels.keys import KeysFirst
 from viewer.panels.menus import Menus
 from viewer.panels.preparation import MakeTimeline, OpenAtlas
 from viewer.panels.registry import install_all
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     from meshes.errors import PalpateError
     from viewer.panels.beneath import BeneathColumn
     from viewer.panels.inspector import Inspector
+    from viewer.panels.notes import NotePins, NotesPanel
     from viewer.panels.peel_slider import PeelSlider
     from viewer.panels.playback_bar import PlaybackBar
+    from viewer.panels.quiz_panel import QuizPanel
     from viewer.panels.readings import Readings
     from viewer.panels.safety_panel import SafetyPanel
     from viewer.panels.subject import Subject
@@ -65,6 +68,9 @@ class Window(QMainWindow):
     safety: SafetyPanel
     beneath: BeneathColumn
     readings: Readings
+    notes: NotesPanel
+    quiz: QuizPanel
+    pins: NotePins
     playback: PlaybackBar
 
     def __init__(
@@ -86,6 +92,7 @@ class Window(QMainWindow):
         self.menus = Menus(self)
         install_all(self)
         self._list_panels()
+        KeysFirst(self)
         session = self.session
         session.opened.connect(self._opened)
         session.progressed.connect(self._progress)

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from meshes.bones.solid import Array
 
+SLIVER_MM = 0.1
+"""Splinters along a cut that are thinner than this are taken up by their neighbours."""
+
 Shell = tuple[Array, NDArray[np.int64]]
 
 
@@ -31,7 +34,7 @@ def without(shell: Shell, others: Iterable[Shell]) -> Shell:
     for other in others:
         rest = rest - _manifold(other)
     piece = max(rest.decompose(), key=lambda part: float(part.volume()))
-    mesh = piece.to_mesh()
+    mesh = piece.simplify(SLIVER_MM).to_mesh()
     vertices = np.asarray(mesh.vert_properties, dtype=np.float64)[:, :3]
     return vertices, np.asarray(mesh.tri_verts, dtype=np.int64)
 

@@ -81,7 +81,7 @@ def _tube(number: int) -> tuple[Array, NDArray[np.int64], Array]:
         above = _tube(number - 1)[2]
         gap = np.linalg.norm(above - through[-1], axis=1)
         through = np.vstack([through, above[np.argmin(gap)]])
-    lead = [end - way * 6.0] if number < 4 else [end - way * 2.5, end + way * 5.0]
+    lead = [end - way * 2.5] if number < 4 else [end - way * 2.5, end + way * 5.0]
     points = np.vstack([*lead, through])
     length = float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
     line = spline(points, max(int(length / 3.5), 12))

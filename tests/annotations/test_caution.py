@@ -102,15 +102,17 @@ def test_twenty_four_fields_in_two_seconds(builtin: Atlas) -> None:
     from annotations.rule import load_rules
 
     depth = depth_field(builtin)
-    start = time.perf_counter()
+    measure(builtin, depth, load_rules().quantities)  # imports are not counted
+    start = time.process_time()
     measured = measure(builtin, depth, load_rules().quantities)
     fires = [rule.fires(measured) for rule in load_rules().rules]
     for pair in PAIRS:
         caution_field(builtin, *pair)
-    took = time.perf_counter() - start
+    took = time.process_time() - start
+    print(f"24 caution fields in {took:.2f} s of processor time")
     assert len(fires) == len(load_rules().rules)
-    # 2 s on an idle machine; three times that is allowed to a loaded one.
-    assert took < 6.0
+    # Processor time, so that a loaded machine measures the same.
+    assert took < 2.0
 
 
 def test_less_padding_is_never_milder() -> None:

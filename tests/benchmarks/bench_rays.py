@@ -9,6 +9,7 @@ best time of each counts. Needs ``rtree`` for trimesh without embree.
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -133,17 +134,18 @@ def pyvista_row(cast: Needles) -> Row:
     return "PyVista multi_ray_trace", all_hits, len(cast.origins)
 
 
-def timed(rows: list[Row]) -> dict[str, tuple[float, int | None]]:
-    """Best time per row, scaled to all rays, and the number of hits."""
-    found: dict[str, tuple[float, int | None]] = {}
+def timed(rows: list[Row]) -> dict[str, tuple[float, float, int | None]]:
+    """Best time per row and processor time of that round, for all rays; number of hits."""
+    found: dict[str, tuple[float, float, int | None]] = {}
     total = max(rays for _, _, rays in rows)
     for _ in range(ROUNDS):
         for name, work, rays in rows:
-            start = time.perf_counter()
+            start, busy = time.perf_counter(), time.process_time()
             hits = work()
             took = (time.perf_counter() - start) * total / rays
+            spent = (time.process_time() - busy) * total / rays
             if name not in found or took < found[name][0]:
-                found[name] = (took, hits)
+                found[name] = (took, spent, hits)
     return found
 
 
@@ -181,11 +183,13 @@ def main() -> None:
     ]
     ours()
     found = timed(rows)
-    print(f"{'':40s}{'seconds':>10s}{'rays/s':>12s}{'hits':>10s}{'times ours':>12s}")
-    for name, (took, hits) in found.items():
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    print(f"{'':40s}{'seconds':>10s}{'cpu s':>10s}{'rays/s':>12s}{'hits':>10s}{'times ours':>12s}")
+    for name, (took, spent, hits) in found.items():
         shown = "" if hits is None else f"{hits:,}"
         ratio = took / found[own][0]
-        print(f"{name:40s}{took:10.3f}{chosen.rays / took:12,.0f}{shown:>10s}{ratio:12.2f}")
+        rate = chosen.rays / took
+        print(f"{name:40s}{took:10.3f}{spent:10.3f}{rate:12,.0f}{shown:>10s}{ratio:12.2f}")
     start = time.perf_counter()
     field = compute_depth_field(atlas)
     whole = time.perf_counter() - start

@@ -7,16 +7,28 @@ Where a picture differs, it and the difference are kept in ``test-differences/``
 
 from __future__ import annotations
 
+import gc
 import os
+import time
+import weakref
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pytest
+import shiboken6
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.phantom import phantom_atlas
+from tests.viewer.desk import PATIENCE_MS, Mouse, shown, stroke
 from viewer.renderer import OffScreen
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from viewer.window import Window
 
 BASELINES = Path(__file__).parent / "baselines"
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,3 +98,78 @@ def baseline(request: pytest.FixtureRequest, software_gl: str) -> Check:
             )
 
     return check
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember on a test whether it failed."""
+    report = yield
+    if report.when == "call":
+        item.failed = report.failed  # type: ignore[attr-defined]
+    return report
+
+
+@pytest.fixture
+def nothing_left(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail a test after which a window, its plotter, a ticking timer or a thread is left."""
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+    from pyvista.plotting.plotter import _ALL_PLOTTERS
+
+    from viewer.panels.background import Task
+    from viewer.window import Window
+
+    made: list[weakref.ref[Any]] = []
+    begin = Window.__init__
+
+    def remembered(self: Window, *arguments: Any, **named: Any) -> None:
+        begin(self, *arguments, **named)
+        made.extend(weakref.ref(part) for part in (self, self.session, self.view, self.view.canvas))
+
+    monkeypatch.setattr(Window, "__init__", remembered)
+    yield
+    for _ in range(200):
+        QApplication.processEvents()
+        QApplication.sendPostedEvents(None, 52)  # QEvent.DeferredDelete
+        if not Task._running:
+            break
+        time.sleep(0.05)
+    request.node.funcargs.clear()  # pytest itself would keep the window
+    gc.collect()
+    left = [part() for part in made]
+    alive = [part for part in left if part is not None and shiboken6.isValid(part)]
+    assert not alive, f"left after the window was closed: {alive}"
+    kept = [type(part).__name__ for part in left if part is not None]
+    del left, alive
+    failed = getattr(request.node, "failed", False)  # then its traceback keeps them
+    assert failed or not kept, f"still referred to after the window was closed: {kept}"
+    open_plotters = [item for item in _ALL_PLOTTERS.values() if not item._closed]
+    assert not open_plotters, f"plotters left open: {open_plotters}"
+    ticking = [
+        item
+        for item in gc.get_objects()
+        if isinstance(item, QTimer) and shiboken6.isValid(item) and item.isActive()
+    ]
+    assert not ticking, f"timers still tick: {ticking}"
+    assert not Task._running, f"threads still run: {Task._running}"
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Iterator[Window]:
+    """A window on the phantom, ready to be used; closed afterwards."""
+    from viewer.window import Window
+
+    made = Window(lambda progress: phantom_atlas(), stroke)
+    shown(qtbot, made)
+    qtbot.waitUntil(lambda: made.session.ready, timeout=PATIENCE_MS)
+    yield made
+    if shiboken6.isValid(made):
+        made.close()
+    qtbot.wait(20)
+
+
+@pytest.fixture
+def mouse(window: Window, qtbot: QtBot) -> Mouse:
+    return Mouse(window, qtbot)

@@ -10,9 +10,9 @@ from skimage.color import deltaE_ciede2000
 
 from annotations.skin_map import skin_map
 from tests.phantom import phantom_atlas
-from tests.viewer.test_palette import BLINDNESS, seen
 from viewer.camera import frame_of, lens_of, pose_of
 from viewer.colour_scale import STOPS, colour_at
+from viewer.eyesight import SIGHT, seen
 from viewer.labels import marks_of
 from viewer.marks import Block, Words
 from viewer.renderer import OffScreen
@@ -21,7 +21,7 @@ from viewer.scene import Scene
 from viewer.state import ViewState
 
 
-@pytest.mark.parametrize("blindness", BLINDNESS)
+@pytest.mark.parametrize("blindness", SIGHT)
 def test_steps_are_even_and_lightness_falls(blindness: str) -> None:
     lab = np.array([seen(colour_at(share), blindness) for share in np.linspace(0.0, 1.0, 17)])
     apart = deltaE_ciede2000(lab[:-1], lab[1:])
@@ -31,7 +31,7 @@ def test_steps_are_even_and_lightness_falls(blindness: str) -> None:
     assert (np.diff(lab[:, 0]) < 0.0).all()
 
 
-@pytest.mark.parametrize("blindness", BLINDNESS)
+@pytest.mark.parametrize("blindness", SIGHT)
 def test_any_two_colours_a_step_apart_are_told_apart(blindness: str) -> None:
     """A line is drawn every sixth of the scale: the colours between two lines differ clearly."""
     rows = [seen(colour_at(share), blindness) for share in np.linspace(1 / 12, 11 / 12, 6)]

@@ -30,6 +30,8 @@ from viewer.state import ViewState
 from viewer.static_anatomy import StaticAnatomy
 
 Pixels = NDArray[np.uint8]
+#: Peel depth, caution pair, how far it has come up, title.
+Look = tuple[float, Pair | None, float, str]
 
 #: A caution surface comes up and goes away over this time.
 CAUTION_FADE_S = 0.5
@@ -96,6 +98,7 @@ class _Painter:
         self._count = frame_count(timeline, film)
         self._scene = Scene(screen.plotter)
         self._fields: dict[Pair, CautionField] = {}
+        self._alike: dict[Look, Picture] = {}
         self._pictures: dict[int, Picture] = {}
         self._lettering = Lettering(film.size)
         self._fixed: FixedView | None = None
@@ -134,7 +137,9 @@ class _Painter:
             while len(self._pictures) > _PICTURES_KEPT:
                 self._pictures.pop(next(iter(self._pictures)))
             t = index / self._film.fps
-            self._pictures[index] = picture_at(self._atlas, self._timeline, t, self._fields)
+            self._pictures[index] = picture_at(
+                self._atlas, self._timeline, t, self._fields, self._alike
+            )
         return self._pictures[index]
 
     def _poses(self) -> list[CameraPose]:
@@ -171,9 +176,25 @@ def frame_count(timeline: Timeline, film: Film) -> int:
 
 
 def picture_at(
-    atlas: Atlas, timeline: Timeline, t: float, kept: dict[Pair, CautionField]
+    atlas: Atlas,
+    timeline: Timeline,
+    t: float,
+    kept: dict[Pair, CautionField],
+    alike: dict[Look, Picture] | None = None,
 ) -> Picture:
-    """Return the picture of a time; caution fields are kept in ``kept``."""
+    """Return the picture of a time.
+
+    Parameters
+    ----------
+    atlas : Atlas
+    timeline : Timeline
+    t : float
+        Seconds.
+    kept : dict
+        Caution fields by pair; missing ones are added.
+    alike : dict, optional
+        The last picture resolved; used again while nothing but camera, hands and words change.
+    """
     moment = timeline.sample(t)
     pair, share = caution_at(timeline, moment)
     field = None
@@ -182,8 +203,23 @@ def picture_at(
             kept[pair] = caution_field(atlas, *pair)
         field = kept[pair]
     moment = replace(moment, camera=_rounded(moment.camera))
-    state = replace(ViewState.at(moment), caution=pair, caution_share=share)
-    return resolve(state, atlas, field)
+    # Between strokes, while nothing is peeled, the picture bears the timeline's own title.
+    title = moment.stroke or (timeline.title if moment.peel < 0.5 else "")
+    state = replace(ViewState.at(moment, title=title), caution=pair, caution_share=share)
+    if alike is None:
+        return resolve(state, atlas, field)
+    look = (state.peel, pair, share, title)
+    if look not in alike:
+        alike.clear()
+        alike[look] = resolve(state, atlas, field)
+    return replace(
+        alike[look],
+        camera=moment.camera,
+        contacts=moment.contacts,
+        trails=moment.trails,
+        beneath=moment.beneath,
+        caption=moment.caption,
+    )
 
 
 def _rounded(pose: CameraPose) -> CameraPose:

@@ -48,8 +48,8 @@ def cut(count: int, fps: float) -> tuple[Segment, ...]:
     Whole seconds where the rate is a whole number, so that joints fall on exact times. A short
     rest goes to the last one: of a piece of one or two frames H.264 would tell an odd rate.
 
-    >>> [(item.start, item.stop) for item in cut(13, 1.0)]
-    [(0, 5), (5, 13)]
+    >>> [(item.start, item.stop) for item in cut(12, 1.0)]
+    [(0, 5), (5, 12)]
     """
     step = max(1, round(SEGMENT_S * fps))
     starts = [step * number for number in range(max(1, round(count / step)))]

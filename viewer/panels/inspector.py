@@ -63,6 +63,7 @@ class Inspector(QWidget):
         session.changed.connect(self._changed)
         session.opened.connect(self._opened)
         session.usable.connect(self._asker.start)
+        session.hushing.connect(self._write)
         self._write()
 
     def follow(self, link: QUrl) -> None:
@@ -109,6 +110,9 @@ class Inspector(QWidget):
 
     def _write(self) -> None:
         atlas, name = self._session.atlas, self._shown
+        if self._session.hushed:
+            self.page.setHtml(f"<p class='k'>{self.tr('The quiz asks: names are kept back.')}</p>")
+            return
         if atlas is None or name is None:
             hint = self.tr(
                 "Click on the torso, or choose in the tree: names, attachments, nerve and "

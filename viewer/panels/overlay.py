@@ -45,6 +45,8 @@ class Overlay(QObject):
         right = lens.right
         axis = max(range(3), key=lambda index: abs(float(right[index])))
         letters = _LETTERS[axis] if right[axis] > 0 else _LETTERS[axis][::-1]
+        if letters == (self.right_side.text(), self.left_side.text()):
+            return
         for label, letter in zip((self.right_side, self.left_side), letters, strict=True):
             label.setText(letter)
             label.setToolTip(_WORDS[letter])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEasingCurve, Qt, QVariantAnimation, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from meshes.terminology import TissueLayer
+from viewer.panels.wording import word
 
 #: Slider steps per layer.
 STEPS = 20
@@ -33,9 +34,9 @@ class PeelSlider(QWidget):
         self._slider.setRange(0, STEPS * int(max(TissueLayer)))
         self._slider.setInvertedAppearance(True)
         self._slider.setPageStep(STEPS)
-        self._slider.setAccessibleName("Peel depth")
-        self._slider.setToolTip("Peel from skin to bone ( [ out,  ] deeper )")
-        self._slider.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._slider.setAccessibleName(self.tr("Peel depth"))
+        self._slider.setToolTip(self.tr("Peel from skin to bone ( [ out,  ] deeper )"))
+        self._slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         names = QVBoxLayout()
         names.setSpacing(0)
         self._buttons = [self._button(layer) for layer in TissueLayer]
@@ -47,8 +48,6 @@ class PeelSlider(QWidget):
         row.addWidget(self._slider)
         row.addLayout(names)
         column = QVBoxLayout(self)
-        title = QLabel("<b>Peel</b>")
-        column.addWidget(title)
         column.addLayout(row, 1)
         self._glide = QVariantAnimation(self)
         self._glide.setEasingCurve(QEasingCurve.Type.InOutCubic)
@@ -62,6 +61,11 @@ class PeelSlider(QWidget):
     def peel(self) -> float:
         """Where the slider stands, 0..7."""
         return self._slider.value() / STEPS
+
+    @property
+    def gliding(self) -> bool:
+        """Whether the handle is on its way to a layer."""
+        return self._glide.state() == self._glide.State.Running
 
     def show_depth(self, depth: float) -> None:
         """Move the handle without telling anybody."""
@@ -88,8 +92,8 @@ class PeelSlider(QWidget):
 
     def _button(self, layer: TissueLayer) -> QToolButton:
         button = QToolButton()
-        button.setText(layer.title.replace(" and superficial fascia", ""))
-        button.setToolTip(layer.title)
+        button.setText(word(layer.title.replace(" and superficial fascia", "")))
+        button.setToolTip(word(layer.title))
         button.setAutoRaise(True)
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)

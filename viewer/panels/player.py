@@ -11,7 +11,6 @@ from PySide6.QtCore import QCoreApplication, QElapsedTimer, QObject, Qt, QTimer
 from annotations.compose import protocol_timeline
 from annotations.protocol import library, open_protocol
 from meshes.errors import PalpateError
-from meshes.pose import parse_pose
 from viewer.panels.playback_bar import PlaybackBar
 from viewer.panels.session import Session
 from viewer.panels.wording import word
@@ -76,17 +75,7 @@ def load_protocol(session: Session, name: str) -> None:
     def lay(atlas: Atlas, progress: Any) -> Timeline:
         return protocol_timeline(atlas, protocol, progress)
 
-    subject = session.subject
-    if subject is not None and subject.can_move and not _same(subject.pose, protocol.pose):
-        session.open_subject(replace(subject, pose=protocol.pose), lay)
-    else:
-        session.load(lay)
-
-
-def _same(one: str, other: str) -> bool:
-    """Whether two poses are the same; at rest all are."""
-    first, second = parse_pose(one), parse_pose(other)
-    return first == second or first[1] == second[1] == 0.0
+    session.load(lay, protocol.pose)
 
 
 def install(window: Window) -> None:

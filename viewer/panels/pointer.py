@@ -75,7 +75,8 @@ class Pointer(QObject):
         entry = atlas[self.picked.structure].entry
         name = f"{entry.name}, {part.replace('_', ' ')}" if part else entry.name
         latin = f"  ·  {entry.latin}" if entry.latin else ""
-        self._overlay.show_pointer(f"{name[:1].upper()}{name[1:]}{latin}")
+        if not self._session.hushed:
+            self._overlay.show_pointer(f"{name[:1].upper()}{name[1:]}{latin}")
         self._session.pointed.emit(self.picked)
 
     def _move(self, x: float, y: float) -> None:

@@ -16,6 +16,8 @@ from meshes.terminology import TissueLayer
 from viewer.detail import Reduced, reduced_triangles
 from viewer.occlusion import Openness, openness
 from viewer.panels.background import Task
+from viewer.quick_stage import Quick, quick_of
+from viewer.visible import seen_bits
 
 if TYPE_CHECKING:
     from annotations.timeline import Timeline
@@ -39,7 +41,9 @@ class Preparation(QObject):
     loaded : Signal(object)
         A timeline can be played.
     reduced : Signal(object)
-        Fewer triangles for moving pictures.
+        What moving pictures are drawn from; a second time once more of it is known.
+    seen : Signal(object, object)
+        Ids drawn together, and from where each of their triangles is seen.
     shaded : Signal(object)
         Ambient openness of a layer.
     failed : Signal(object)
@@ -51,6 +55,7 @@ class Preparation(QObject):
     usable = Signal()
     loaded = Signal(object)
     reduced = Signal(object)
+    seen = Signal(object, object)
     shaded = Signal(object)
     failed = Signal(object)
 
@@ -58,6 +63,7 @@ class Preparation(QObject):
         super().__init__(parent)
         self._tasks: list[Task] = []
         self._atlas: Atlas | None = None
+        self._fewer: Reduced = {}
 
     def start(self, open_atlas: OpenAtlas, make_timeline: MakeTimeline | None) -> None:
         """Open an atlas and prepare the rest of what a window needs; end what was under way."""
@@ -77,7 +83,8 @@ class Preparation(QObject):
             self._run("preparing fast pictures", lambda _: reduced_triangles(atlas), got_fewer)
 
         def got_fewer(fewer: Reduced) -> None:
-            self.reduced.emit(fewer)
+            self._fewer = fewer
+            self.reduced.emit(Quick(fewer, {}, {}))
             assert self._atlas is not None
             atlas = self._atlas
             self._run("preparing light", lambda tell: _light(atlas, tell), got_light)
@@ -85,6 +92,14 @@ class Preparation(QObject):
         def got_light(layers: list[Openness]) -> None:
             for layer in layers:
                 self.shaded.emit(layer)
+            assert self._atlas is not None
+            atlas, fewer = self._atlas, self._fewer
+            self._run(
+                "preparing what is seen", lambda tell: quick_of(atlas, fewer, tell), got_quick
+            )
+
+        def got_quick(quick: Quick) -> None:
+            self.reduced.emit(quick)
 
         self._run("building the torso", open_atlas, got_atlas)
 
@@ -93,6 +108,17 @@ class Preparation(QObject):
         assert self._atlas is not None
         atlas = self._atlas
         self._run("laying the strokes", lambda tell: make_timeline(atlas, tell), self.loaded.emit)
+
+    def see(self, ids: frozenset[str]) -> None:
+        """Work out what is seen where only these structures are drawn, one choice at a time."""
+        if self.busy or self._atlas is None or not self._fewer:
+            return
+        atlas, fewer = self._atlas, self._fewer
+        self._run(
+            "preparing what is seen",
+            lambda _: seen_bits(atlas, fewer, ids, keep=False),
+            lambda bits: self.seen.emit(ids, bits),
+        )
 
     @property
     def busy(self) -> bool:

@@ -61,7 +61,6 @@ class Readings(QObject):
         super().__init__(session)
         self._session = session
         self._picked: Picked | None = None
-        self._under_hand = False
         self._since = QElapsedTimer()
         self._since.start()
         self.now: Told | None = None
@@ -70,6 +69,7 @@ class Readings(QObject):
         session.paired.connect(lambda _pair: self._read())
         session.usable.connect(self._read)
         session.ran.connect(self._ran)
+        session.hushing.connect(self._read)
         session.opened.connect(self._forget)
 
     def _point(self, picked: Picked | None) -> None:
@@ -83,11 +83,8 @@ class Readings(QObject):
 
     def _ran(self, clock: Playback) -> None:
         """Follow the hand, while nothing is pointed at."""
-        playing = clock.playing and self._picked is None
-        if playing and self._since.elapsed() >= HAND_MS:
+        if self._picked is None and (not clock.playing or self._since.elapsed() >= HAND_MS):
             self._since.restart()
-            self._read()
-        elif self._under_hand and not clock.playing:
             self._read()
 
     def _forget(self) -> None:
@@ -101,27 +98,26 @@ class Readings(QObject):
     def _told(self) -> Told | None:
         session = self._session
         atlas, needle, picked = session.atlas, session.state.needle, self._picked
-        if atlas is None or not session.measured or "skin" not in atlas:
+        if atlas is None or not session.measured or session.hushed or "skin" not in atlas:
             return None
         if picked is not None:
             entry = atlas[picked.structure].entry
             reading = read_at(atlas, picked.point, session.pair)
             return Told(reading, name_of(entry, picked.part), entry.latin, fixed=False)
         contact = self._contact()
-        self._under_hand = contact is not None
+        if needle is not None and not session.clock.playing:
+            reading = read_at(atlas, needle, session.pair, _place(atlas, needle))
+            return Told(reading, self.tr("Needle"), reading.site.text, fixed=True)
         if contact is not None:
             pair = (contact.technique, contact.pressure)
             reading = read_at(atlas, contact.position, pair)
             return Told(reading, self.tr("Under the hand"), "", fixed=False)
-        if needle is not None:
-            reading = read_at(atlas, needle, session.pair, _place(atlas, needle))
-            return Told(reading, self.tr("Needle"), reading.site.text, fixed=True)
         return None
 
     def _contact(self) -> Contact | None:
-        """Return the first hand on the skin while the stroke plays."""
+        """Return the first hand on the skin, from when the stroke was first played."""
         timeline, clock = self._session.timeline, self._session.clock
-        if timeline is None or not clock.playing:
+        if timeline is None or not (clock.playing or clock.t > 0.0):
             return None
         return next(iter(timeline.sample(clock.t).contacts), None)
 

@@ -24,6 +24,9 @@ EXTENSIONS = (
     "viewer.panels.beneath_panel",
     "viewer.panels.safety_panel",
     "viewer.panels.player",
+    "viewer.panels.notes",
+    "viewer.panels.tour",
+    "viewer.panels.quiz_panel",
     "viewer.panels.protocol_panel",
     "viewer.panels.subject_panel",
 )

@@ -180,7 +180,11 @@ def install(window: Window) -> None:
         pair = session.pair if name == CAUTION else None
         session.change(steps.surfaced, pair, name if name in MAPS else None)
         if name and session.state.peel >= 1.0:
-            session.told.emit(panel.tr("The skin that shows it is peeled away: peel back"))
+            session.told.emit(
+                QCoreApplication.translate(
+                    "SafetyPanel", "The skin that shows it is peeled away: peel back"
+                )
+            )
 
     def toggle() -> None:
         if panel.isEnabled():

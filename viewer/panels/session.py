@@ -17,6 +17,7 @@ from annotations.caution import caution_field
 from annotations.pressure import Pressure
 from annotations.skin_map import SkinMap, skin_map
 from annotations.technique import Technique
+from meshes.pose import parse_pose
 from viewer import steps
 from viewer.camera import Frame, frame_of
 from viewer.history import History
@@ -58,6 +59,8 @@ class Session(QObject):
     leads : bool
         Whether the timeline leads camera, peel and caution surface, as a tour does; a change
         that the user makes ends it.
+    hushed : bool
+        Whether names are kept back, because a quiz asks for them.
     measured : bool
         Whether pointing and caution surfaces answer without a wait.
     ready : bool
@@ -78,6 +81,8 @@ class Session(QObject):
         ``pair`` was changed.
     progressed : Signal(float, str)
         Share done of what is being prepared, and what that is.
+    hushing : Signal()
+        ``hushed`` was changed.
     told : Signal(str)
         One line for the status bar.
     failed : Signal(object)
@@ -92,6 +97,7 @@ class Session(QObject):
     pointed = Signal(object)
     paired = Signal(object)
     progressed = Signal(float, str)
+    hushing = Signal()
     told = Signal(str)
     failed = Signal(object)
 
@@ -108,7 +114,9 @@ class Session(QObject):
         self.measured = False
         self.ready = False
         self.closed = False
+        self.hushed = False
         self._movement = ""
+        self._wishes = (False, False)
         self._waits_for_stroke = False
         self.preparation = Preparation(self)
         self.preparation.opened.connect(self._opened)
@@ -135,9 +143,34 @@ class Session(QObject):
         self.subject = subject
         self.open(subject.open, make_timeline)
 
-    def load(self, make_timeline: MakeTimeline) -> None:
-        """Lay strokes on the atlas in the background; nothing happens before it is open."""
-        if self.atlas is not None:
+    def load(
+        self,
+        make_timeline: MakeTimeline,
+        pose: str | None = None,
+        *,
+        leads: bool = False,
+        plays: bool = False,
+    ) -> None:
+        """Lay strokes in the background; nothing happens before an atlas is open.
+
+        Parameters
+        ----------
+        make_timeline : callable
+        pose : str, optional
+            Pose that they are meant for; a body that can be moved is brought into it first.
+        leads : bool
+            Whether camera, peel and caution surface follow the timeline, as in a tour.
+        plays : bool
+            Whether it plays as soon as it lies.
+        """
+        if self.atlas is None:
+            return
+        self._wishes = (leads, plays)
+        subject = self.subject
+        moves = subject is not None and subject.can_move and pose is not None
+        if subject is not None and pose is not None and moves and not same_pose(subject.pose, pose):
+            self.open_subject(replace(subject, pose=pose), make_timeline)
+        else:
             self.preparation.load(make_timeline)
 
     def show_timeline(self, timeline: Timeline | None, *, leads: bool = False) -> None:
@@ -191,7 +224,10 @@ class Session(QObject):
     def _loaded(self, timeline: Timeline) -> None:
         self._waits_for_stroke = False
         self.ready = self.measured
-        self.show_timeline(timeline)
+        (leads, plays), self._wishes = self._wishes, (False, False)
+        self.show_timeline(timeline, leads=leads)
+        if plays:
+            self.run(self.clock.started())
 
     # ------------------------------------------------------------------ the state
 
@@ -290,6 +326,12 @@ class Session(QObject):
         """Start or stop the stroke."""
         self.run(self.clock.toggled())
 
+    def hush(self, hushed: bool) -> None:
+        """Keep names back, or tell them again."""
+        if hushed != self.hushed:
+            self.hushed = hushed
+            self.hushing.emit()
+
     def fail(self, error: PalpateError) -> None:
         """Tell that something could not be done."""
         self.failed.emit(error)
@@ -306,3 +348,9 @@ def known(state: ViewState, atlas: Atlas) -> ViewState:
         ghosted=state.ghosted & ids,
         highlighted=state.highlighted & ids,
     )
+
+
+def same_pose(one: str, other: str) -> bool:
+    """Whether two poses are the same; a pose with share 0 is rest."""
+    first, second = parse_pose(one), parse_pose(other)
+    return first == second or first[1] == second[1] == 0.0

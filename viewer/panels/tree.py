@@ -151,7 +151,10 @@ class StructureTree(QWidget):
     def _changed(self, before: ViewState, after: ViewState) -> None:
         if before.highlighted != after.highlighted:
             self._select(after.highlighted)
-        self._later.start()
+        if _eyes(before) != _eyes(after):
+            self.follow()
+        else:
+            self._later.start()
 
     def _selected(self, *_: Any) -> None:
         if not self._follows:
@@ -241,6 +244,11 @@ class StructureTree(QWidget):
         self.tree.expand(self.model.index_of(item.key))
         for child in item.children:
             self._expand(child, keys)
+
+
+def _eyes(state: ViewState) -> tuple[object, ...]:
+    """Return what the eyes and pencils of the tree depend on."""
+    return state.hidden, state.isolated, state.ghosted, state.notes
 
 
 def install(window: Window) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from viewer.outline import Item, Kind
+from viewer.panels.wording import word
 from viewer.state import ViewState
 
 Index = QModelIndex | QPersistentModelIndex
@@ -125,7 +126,7 @@ class TreeModel(QAbstractItemModel):
         if item is None:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return item.english
+            return _spoken(item)
         if role == Qt.ItemDataRole.CheckStateRole:
             return None if item.kind is Kind.PART else self._eye(item)
         if role == LATIN:
@@ -139,7 +140,7 @@ class TreeModel(QAbstractItemModel):
         if role == NOTED:
             return item.kind is Kind.STRUCTURE and item.key in self._noted
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{item.english}\n{item.latin}" if item.latin else item.english
+            return f"{_spoken(item)}\n{item.latin}" if item.latin else _spoken(item)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._spoken(item)
         return None
@@ -165,12 +166,12 @@ class TreeModel(QAbstractItemModel):
         return not state.isolated or name in state.isolated
 
     def _spoken(self, item: Item) -> str:
-        words = [item.english, item.latin]
+        words = [_spoken(item), item.latin]
         if item.kind in (Kind.REGION, Kind.LAYER):
             words.append(self.tr("%n structure(s)", "", len(item.structures)))
         if item.kind is Kind.STRUCTURE and item.key in self._state.ghosted:
             words.append(self.tr("ghost"))
-        return ", ".join(word for word in words if word)
+        return ", ".join(one for one in words if one)
 
 
 def _row(index: Index) -> Row | None:
@@ -178,3 +179,8 @@ def _row(index: Index) -> Row | None:
         return None
     row = index.internalPointer()
     return row if isinstance(row, Row) else None
+
+
+def _spoken(item: Item) -> str:
+    """Regions and layers in the user's language; structures go by their English names."""
+    return word(item.english) if item.kind in (Kind.REGION, Kind.LAYER) else item.english

@@ -15,15 +15,15 @@ from viewer.panels.canvas import Canvas
 from viewer.panels.overlay import Overlay
 from viewer.panels.pointer import Pointer
 from viewer.panels.session import Session
+from viewer.quick_stage import Quick, opaque
 from viewer.resolve import Picture, resolve
 from viewer.scene import Scene
 from viewer.state import ViewState
 
 if TYPE_CHECKING:
-    from annotations.timeline import Moment
+    from annotations.timeline import CameraPose, Moment
     from meshes.atlas import Atlas
     from meshes.errors import PalpateError
-    from viewer.detail import Reduced
 
 #: A picture that has stood still this long is drawn again in full.
 REST_MS = 220
@@ -61,7 +61,7 @@ class View(QWidget):
         self.picture: Picture | None = None
         self.moving = False
         self.frames = 0
-        self._fewer: Reduced | None = None
+        self._quick: Quick | None = None
         self._closed = False
         self.canvas = Canvas(self)
         self.overlay = Overlay(self.canvas)
@@ -90,12 +90,13 @@ class View(QWidget):
         session.progressed.connect(self._progress)
         session.failed.connect(self._failed)
         session.preparation.reduced.connect(self._reduced)
+        session.preparation.seen.connect(self._seen)
         session.preparation.shaded.connect(self._shaded)
 
     @property
     def prepared(self) -> bool:
         """Whether all that makes moving pictures fast is there."""
-        return self._fewer is not None and not self._session.preparation.busy
+        return self._quick is not None and not self._session.preparation.busy
 
     def _swapped(self) -> None:
         self.frames += 1
@@ -137,11 +138,15 @@ class View(QWidget):
         state = self.shown()
         self.picture = resolve(state, session.atlas, session.caution(state), session.chart(state))
         self._scene.show(self.picture)
+        self.overlay.show_caption(state.caption)
+        self._told_lens()
+
+    def _told_lens(self) -> None:
+        """Tell everybody from where the picture is seen, and have it painted."""
         lens = self.lens
-        if lens is not None:
+        if lens is not None and self.picture is not None:
             self.overlay.show_sides(lens)
             self.pointer.watch(self.picture, lens)
-        self.overlay.show_caption(state.caption)
         self.canvas.update()
         self.drawn.emit()
 
@@ -158,15 +163,31 @@ class View(QWidget):
     # ------------------------------------------------------------------ what happens
 
     def _opened(self, atlas: Atlas) -> None:
-        self._fewer = None
+        self._quick = None
         self.moving = False
         self.overlay.hide_progress()
         self.draw()
 
     def _changed(self, before: ViewState, after: ViewState) -> None:
+        moved = self.moving
         if before.camera is not after.camera or before.peel != after.peel:
             self.hurry()
-        self.draw()
+        if (
+            self.moving == moved
+            and after.same_as(replace(before, camera=after.camera))
+            and after.camera is not None
+        ):
+            self._look(after.camera)
+        else:
+            self.draw()
+
+    def _look(self, camera: CameraPose) -> None:
+        """Show what is drawn from somewhere else."""
+        if self.picture is None or self._closed:
+            return
+        self.picture = replace(self.picture, camera=camera)
+        self._scene.look(self.picture)
+        self._told_lens()
 
     def _ran(self, clock: Any) -> None:
         if clock.playing:
@@ -181,8 +202,12 @@ class View(QWidget):
         if self._session.atlas is None:
             self.overlay.show_message(str(error))
 
-    def _reduced(self, fewer: Reduced) -> None:
-        self._fewer = fewer
+    def _reduced(self, quick: Quick) -> None:
+        self._quick = quick
+
+    def _seen(self, ids: frozenset[str], bits: Any) -> None:
+        if self._quick is not None:
+            self._quick = self._quick.with_choice(ids, bits)
 
     def _shaded(self, openness: Any) -> None:
         if not self._closed:
@@ -196,17 +221,20 @@ class View(QWidget):
 
     def hurry(self) -> None:
         """Draw fewer triangles until the picture stands still."""
-        if self._fewer is None:
+        if self._quick is None:
             return
         self._rester.start()
         if not self.moving:
             self.moving = True
-            self._scene.detail(self._fewer)
+            self._scene.move(self._quick)
             self.canvas.samples(0)
 
     def _rest(self) -> None:
         """Draw the picture in full."""
         self.moving = False
-        self._scene.detail(None)
+        self._scene.move(None)
         self.canvas.samples(SAMPLES)
         self.draw()
+        quick, picture = self._quick, self.picture
+        if quick is not None and picture is not None and not quick.knows(picture):
+            self._session.preparation.see(opaque(picture))

@@ -38,7 +38,8 @@ _REPEAT_MM = {
     Verdict.AVOID: (11.0, 11.0),
     Verdict.NEVER: (11.0, 11.0),
 }
-_TEXELS_PER_MM = 6
+#: Of one repeat; powers of two, which old viewers need for repeating pictures.
+_TEXELS = {Verdict.LIGHTEN: (64, 128), Verdict.AVOID: (64, 64), Verdict.NEVER: (64, 64)}
 _FINE = 4
 
 
@@ -142,8 +143,10 @@ def painted(verdict: Verdict, base: NDArray[np.float64]) -> NDArray[np.uint8]:
     """
     colour = np.array(verdict_colour(verdict), dtype=np.float64)
     if verdict in _REPEAT_MM:
-        wide, high = (round(mm * _TEXELS_PER_MM) for mm in _REPEAT_MM[verdict])
-        y, x = (np.mgrid[0 : high * _FINE, 0 : wide * _FINE] + 0.5) / (_FINE * _TEXELS_PER_MM)
+        wide, high = _TEXELS[verdict]
+        across, up = _REPEAT_MM[verdict]
+        y, x = np.mgrid[0 : high * _FINE, 0 : wide * _FINE] + 0.5
+        x, y = x * across / (wide * _FINE), y * up / (high * _FINE)
         share = 0.80 if verdict is Verdict.NEVER else 0.85
         mix = (share * _inked(verdict, x, y))[..., None]
         fine = colour + (np.array(_INK[verdict]) - colour) * mix
