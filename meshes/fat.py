@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from meshes.atlas import Body
 from meshes.outline import LevelMap, body_measure, outline_data
 
+TURN = 2.0 * math.pi  # how much longer a girth is per mm that it lies further out
 _REACH_MM = 26.0  # below this distance sites blend instead of one of them ruling alone
 
 
@@ -86,7 +87,7 @@ class FatSites:
         fit = fat_data()["fit"]
         thickness = self.thickness.copy()
         for kind in ("breadth", "depth"):
-            for measure, name in fit[kind].items():
+            for measure, names in fit[kind].items():
                 points = arms if measure == "bideltoidbreadth" else trunk
                 z = float(levels.height(outline_data()["measure"][measure]["z"]))
                 slab = points[np.abs(points[:, 2] - z) < 15.0]
@@ -101,10 +102,22 @@ class FatSites:
                         continue
                     behind = middle[middle[:, 1].argmax()]
                     room -= float(np.ptp(middle[:, 1])) + float(self.at(behind[None])[0])
-                index = self.names.index(name)
-                low, high = (share * self.thickness[index] for share in fit["range"])
-                thickness[index] = np.clip(room, low, high)
+                for name in names:
+                    self._fit(thickness, name, room)
+        for measure, names in fit["girth"].items():
+            dermis = float(
+                dermis_at(levels.height(outline_data()["measure"][measure]["z"]), levels)
+            )
+            girth = hull_girth(trunk, measure, levels)
+            for name in names if girth > 0.0 else ():
+                self._fit(thickness, name, (body_measure(measure, body) - girth) / TURN - dermis)
         return replace(self, thickness=thickness)
+
+    def _fit(self, thickness: NDArray[np.float64], name: str, room: float) -> None:
+        """Set a site's thickness to the room there is, as far as the site's range allows."""
+        index = self.names.index(name)
+        low, high = (share * self.thickness[index] for share in fat_data()["fit"]["range"])
+        thickness[index] = np.clip(room, low, high)
 
     def at(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return the thickness at points, shape (N,), mm; left and right alike.
@@ -122,6 +135,27 @@ class FatSites:
             total += weight
             weighted += weight * np.float32(thickness)
         return np.asarray(weighted / total, dtype=np.float64)
+
+
+def hull_girth(points: NDArray[np.floating], measure: str, levels: LevelMap) -> float:
+    """Return the girth of points where a measure of ``outline.toml`` is taken, mm; 0 for none.
+
+    A tape bridges hollows: it is the girth of their convex hull within 6 mm of the plane.
+    """
+    from scipy.spatial import ConvexHull
+
+    row = outline_data()["measure"][measure]
+    at = levels.place(np.array([0.0, row.get("y", 0.0), row["z"]]))
+    lean = math.radians(row.get("tilt", 0.0))
+    offset = points - at
+    near = np.abs(offset[:, 2] * math.cos(lean) - offset[:, 1] * math.sin(lean)) < 6.0
+    if near.sum() < 8:
+        return 0.0
+    flat = np.stack(
+        [offset[near, 0], offset[near, 1] * math.cos(lean) + offset[near, 2] * math.sin(lean)],
+        axis=1,
+    )
+    return float(ConvexHull(flat).area)
 
 
 def site_thickness(name: str, body: Body) -> float:

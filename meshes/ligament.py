@@ -26,8 +26,8 @@ from meshes.terminology import Provenance
 
 Array = NDArray[np.float64]
 
-_AROUND = 24
-LEVEL_MM = 1.5
+_AROUND = 16
+LEVEL_MM = 2.3
 """Half the height of the slice of bone that a place of a ligament has to lie behind."""
 
 _ORIGIN = Origin(

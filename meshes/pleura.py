@@ -27,8 +27,13 @@ from meshes.terminology import Provenance, Side
 
 Array = NDArray[np.float64]
 
-COLUMNS, ROWS, DOME_ROWS = 64, 76, 9
-STIFFNESS = 40.0
+LEAN = 1.0
+"""How far the front of the cupula goes back with its whole height, as a share of the height."""
+COLUMNS, ROWS, DOME_ROWS = 65, 77, 10
+EVERY = 2
+"""The sheet is laid on a fine grid and drawn through every second row and column of it."""
+
+STIFFNESS = 15.0
 """How much the sheet resists bending, against one inner face of bone per cell."""
 
 _ORIGIN = Origin(
@@ -183,9 +188,10 @@ def _sheet(search: Search, cage: Cage, side: str, scale: float) -> Surface:
     r = _laid(seen, scale * float(data["gap"]))
     grid = cage.points(np.broadcast_to(u, z.shape), z, r)
     dome = _dome(cage, u, (top, r[-1]), scale * float(data["cupula"]))
-    vertices, faces = _thickened(np.concatenate([grid, dome]), scale * float(data["thickness"]))
+    drawn = np.concatenate([grid, dome])[::EVERY, ::EVERY]
+    vertices, faces = _thickened(drawn, scale * float(data["thickness"]))
     lung = _edge(search, cage, fill(data["lung"], {"side": side}), u)
-    part = _parts(z, lung, len(faces))
+    part = _parts(z[::EVERY, ::EVERY], lung[::EVERY], (drawn.shape[0], len(faces)))
     surface = Surface.of(vertices, faces, part=part)
     if not search.mirror:
         return surface
@@ -275,10 +281,11 @@ def _dome(cage: Cage, u: Array, edge: tuple[Array, Array], height: float) -> Arr
         turn = np.radians(80.0 * step / DOME_ROWS)
         # The rib's slope levels out towards the summit.
         level = top + (middle - top) * np.sin(turn) ** 2
-        rows.append(
-            cage.points(u, level, radius * np.cos(turn))
-            + np.array([0.0, 0.0, height * np.sin(turn)])
-        )
+        row = cage.points(u, level, radius * np.cos(turn))
+        # It leans back from the sternal end of the clavicle.
+        row[:, 1] += LEAN * height * np.sin(turn) * u
+        row[:, 2] += height * np.sin(turn)
+        rows.append(row)
     return np.array(rows)
 
 
@@ -309,13 +316,18 @@ def _thickened(grid: Array, thickness: float) -> tuple[Array, NDArray[np.int64]]
     return vertices, faces
 
 
-def _parts(z: Array, lung: Array, count: int) -> NDArray[np.int16]:
-    """Return the part of each face: recess below the lung's edge, cupula above the first rib."""
-    cells = np.full((ROWS + DOME_ROWS - 1, COLUMNS - 1), -1, dtype=np.int16)
+def _parts(z: Array, lung: Array, size: tuple[int, int]) -> NDArray[np.int16]:
+    """Return the part of each face: recess below the lung's edge, cupula above the first rib.
+
+    ``z`` are the heights below the dome; ``size`` is the number of rows with it, and of faces.
+    """
+    rows, count = size
+    walls, columns = z.shape
+    cells = np.full((rows - 1, columns - 1), -1, dtype=np.int16)
     middle = 0.25 * (z[:-1, :-1] + z[1:, :-1] + z[:-1, 1:] + z[1:, 1:])
     edge = 0.5 * (lung[:-1] + lung[1:])
-    cells[: ROWS - 1][middle < edge] = 0
-    cells[ROWS - 1 :] = 1
+    cells[: walls - 1][middle < edge] = 0
+    cells[walls - 1 :] = 1
     sheet = np.tile(cells.ravel(), 2)
     part = np.full(count, -1, dtype=np.int16)
     part[: 2 * len(sheet)] = np.tile(sheet, 2)

@@ -107,8 +107,8 @@ def _cage() -> tuple[Piece, ...]:
         surface = Surface.of(rib.vertices, rib.faces, part=part)
         pieces.append((f"rib_{number}_left", surface, tags.RIB, False))
     for number in range(1, 11):
-        vertices, faces, _ = costal_cartilage(number)
-        pieces.append((f"costal_cartilage_{number}_left", Surface.of(vertices, faces), (), False))
+        surface = Surface.of(*costal_cartilage(number))
+        pieces.append((f"costal_cartilage_{number}_left", surface, (), False))
     pieces.append(_solid("sternum", sternum(), tags.STERNUM, tags.sternum_tags))
     return tuple(pieces)
 
@@ -117,7 +117,7 @@ def _cage() -> tuple[Piece, ...]:
 def _pelvis() -> tuple[Piece, ...]:
     return (
         _solid("sacrum", sacrum(), tags.SACRUM, tags.sacrum_tags),
-        _solid("coccyx", coccyx(), (), None),
+        ("coccyx", Surface.of(*coccyx()), (), False),
         _solid("hip_bone_left", hip_bone(), tags.HIP_BONE, tags.hip_bone_tags),
         _carried("femur_left", femur(), tags.FEMUR, tags.femur_tags),
     )

@@ -29,7 +29,7 @@ from meshes.surface import Surface
 from meshes.terminology import Provenance, Side, System, mirror_id
 from meshes.torso_core import TorsoCore
 
-SPACING_MM = 4.3
+SPACING_MM = 5.3
 _SAMPLES_MM = 4.0
 _COVERED = (System.MUSCULAR, System.SKELETAL, System.ARTICULAR, System.FASCIAL)
 

@@ -15,11 +15,13 @@ from meshes.outline import outline_data
 from meshes.torso_core import TorsoCore
 
 BALL_MM = 45.0  # radius that closes the gaps between muscles
+FACE_BALL_MM = 18.0  # and the same for the face: the jaw stands off the throat
 _FINE_MM, _COARSE_MM, _BROAD_MM = 8.0, 14.0, 24.0  # smoothing of back, of the rest, of belly
 _FAR_MM = 36.0  # the field is not followed further from the skin than this
 _SPARE_MM = 0.6  # kept beyond the least thickness, for what the grid cannot resolve
 
 Points = NDArray[np.float64]
+Window = tuple[slice, slice, slice]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,11 +47,18 @@ class SkinField:
         from scipy.ndimage import gaussian_filter
 
         grid, core = self.grid, self.core
-        field = self._joined(self._offset(self.samples, grid, self.sites)[0], grid)
-        if core.arm is not None:
-            self._part_arms(field)
+        face = self._of_face(self.samples)
+        rest = self.samples[~face] if face.any() else self.samples
+        field = self._offset(rest, grid, self.sites)[0]
+        if face.any():
+            self._add_face(field, self.samples[face])
+        field = self._joined(field, grid)
+        clefts = self._part_arms(field) if core.arm is not None else []
         field = smooth_max(field, self._legs_apart(), 6.0)
         field = self._smoothed(field)
+        # Smoothing bridges a cleft of two fingers' breadth: it is opened once more.
+        for index, cleft in clefts:
+            field[index] = smooth_max(field[index], cleft, 5.0)
         field = field + self._folds()
         field = smooth_max(field, self._ends(), 10.0)
         return np.asarray(gaussian_filter(field, 0.9, mode="nearest"), dtype=np.float32)
@@ -74,13 +83,32 @@ class SkinField:
         result[band] = smooth_min(result[band], apart, 1.5)
         return np.asarray(result, dtype=np.float32)
 
-    def _offset(self, samples: Points, grid: Grid, sites: FatSites) -> tuple[Field, Field]:
-        """Close a set of samples and move it out by dermis and fat.
+    def _of_face(self, samples: Points) -> NDArray[np.bool_]:
+        """Tell which samples are of the jaw and the face, the hyoid bone left out."""
+        data, core = outline_data()["jaw"], self.core
+        y = samples[:, 1] - core.levels.place(np.array([0.0, 0.0, data["from_z"]]))[1]
+        ahead = y < data["ahead_of_y"] * core.levels.scale
+        low, high = core.levels.height(np.array([data["from_z"], data["hyoid_top_z"]]))
+        hyoid = np.abs(samples[:, 0]) < data["hyoid_x"] * core.levels.scale
+        hyoid &= (y > data["hyoid_y"] * core.levels.scale) & (samples[:, 2] < high)
+        return np.asarray(ahead & (samples[:, 2] > low) & ~hyoid)
+
+    def _add_face(self, field: Field, samples: Points) -> None:
+        """Join the face closed by a small ball, so that jaw and throat keep their angle."""
+        low = float(samples[:, 2].min()) - FACE_BALL_MM - self.sites.thickest
+        index = self.grid.slices(np.array([-np.inf, -np.inf, low]), np.full(3, np.inf))
+        face, _ = self._offset(samples, self.grid.part(index), self.sites, FACE_BALL_MM)
+        field[index] = smooth_min(field[index], face, 8.0)
+
+    def _offset(
+        self, samples: Points, grid: Grid, sites: FatSites, ball: float = BALL_MM
+    ) -> tuple[Field, Field]:
+        """Close a set of samples by a ball and move it out by dermis and fat.
 
         Returns the field so moved out, and the distance to the closing itself.
         """
         thickest = sites.thickest
-        closed = closed_distance(samples, grid, BALL_MM, thickest + 2.0 * grid.spacing)
+        closed = closed_distance(samples, grid, ball, thickest + 2.0 * grid.spacing)
         moved = closed.copy()
         near = (closed > -grid.spacing) & (closed < thickest + 2.0 * grid.spacing)
         where = grid.nodes(near)
@@ -115,8 +143,13 @@ class SkinField:
         filled = np.interp(grid.axis(2), grid.axis(2)[known], y[known])
         return np.asarray(gaussian_filter1d(filled, 10.0 / grid.spacing, mode="nearest"))
 
-    def _part_arms(self, field: Field) -> None:
-        """Add the arms in place; below the axilla a gap parts them from the trunk."""
+    def _part_arms(self, field: Field) -> list[tuple[Window, Field]]:
+        """Add the arms in place; below the axilla a gap parts them from the trunk.
+
+        Returns the windows of the grid that hold an arm, each with the field of its gap
+        (positive in it).
+        """
+        clefts = []
         arm, grid = self.core.arm, self.grid
         assert arm is not None
         axilla = self.core.height("arm", "axilla_z")
@@ -147,9 +180,11 @@ class SkinField:
             cleft = opening - 0.5 * np.abs(limb - body)
             cleft = np.minimum(cleft, np.minimum(arm_bare, body_bare) - 5.0)
             apart = smooth_max(apart, cleft, 4.0)
-            share = smooth_step(z, axilla + 14.0, axilla - 50.0)
+            share = smooth_step(z, axilla + 14.0, axilla - 30.0)
             share = share * smooth_step(np.abs(x), left, left + 30.0)
             field[index] += share * (apart - field[index])
+            clefts.append((index, np.asarray(cleft - 40.0 * (1.0 - share), dtype=np.float32)))
+        return clefts
 
     def _core_below(self, field: Field, part: Grid) -> Field:
         """Return the lofted trunk within a part of the grid, behind by what is already there."""

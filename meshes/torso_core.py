@@ -99,7 +99,7 @@ class TorsoCore:
         deep = max(body_measure(name, self.body) for name in ("chestdepth", "waistdepth"))
         top = np.array(data["cranium"]["centre"]) + [0.0, 0.0, data["cranium"]["height"]]
         back = self.levels.place(np.array([0.0, 120.0, 300.0]))[1]
-        low = np.array([-wide, back - deep - 40.0, self.height("thigh", "cut_z")])
+        low = np.array([-wide, back - 1.05 * deep - 60.0, self.height("thigh", "cut_z")])
         high = np.array([wide, back, float(self.levels.place(top)[2])])
         if self.arm is not None:
             high[0] = max(high[0], float(self.arm.end[0]) + self.arm.radii[0])

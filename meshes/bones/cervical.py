@@ -50,7 +50,11 @@ def _laminae(solid: Solid, level: Level, middle: Array) -> None:
     lift = s["lamina_height"] / 2 - half
     over = spine_root(LEVELS[LEVELS.index(level.name) - 1]) - level.spine_root
     rise = min(lift * 0.9, float(over @ level.up) - 6.5)
-    top, bottom = root + level.up * rise, root - level.up * lift * 1.1
+    # Where the next arch lies further forward the lower border overhangs it, as tiles do.
+    ahead = float((level.spine_root - spine_root(LEVELS[LEVELS.index(level.name) + 1]))[1])
+    tiled = float(np.clip(ahead / 4.0, 0.0, 1.0))
+    top = root + level.up * rise
+    bottom = root - level.up * lift * (1.1 + 0.75 * tiled) + level.back * 2.2 * tiled
     side = middle + level.back * 3.8 - X * 1.5
     side_top, side_low = side + level.up * lift * 1.05, side - level.up * lift * 1.15
     solid.add(blade(top, bottom, side_top, half), 5.0)

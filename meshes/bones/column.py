@@ -113,15 +113,41 @@ def discs() -> tuple[Disc, ...]:
         centre, height = median(row["centre"]), float(row["height"])
         top = _size(above)[2:]
         bottom = _size(below)[:2] if below != "S1" else (_size("L5")[2], _size("L5")[3])
+        half = 0.5 * _wedge(height, float(row.get("front_to_back", 1.0)), bottom[1])
+        low_turn, top_turn = _leaning(half), _leaning(-half)
         found.append(
             Disc(
                 f"{above}_{below}",
-                Plate(centre - up * height / 2, up, back, bottom[0] / 2, bottom[1] / 2),
-                Plate(centre + up * height / 2, -up, back, top[0] / 2, top[1] / 2),
+                Plate(
+                    centre - up * height / 2,
+                    low_turn @ up,
+                    low_turn @ back,
+                    bottom[0] / 2,
+                    bottom[1] / 2,
+                ),
+                Plate(
+                    centre + up * height / 2,
+                    -(top_turn @ up),
+                    top_turn @ back,
+                    top[0] / 2,
+                    top[1] / 2,
+                ),
                 height,
             )
         )
     return tuple(found)
+
+
+def _wedge(height: float, front_to_back: float, depth: float) -> float:
+    """Return the angle (rad) between a disc's faces from its height and its front over its back."""
+    rise = 2.0 * height * (front_to_back - 1.0) / (front_to_back + 1.0)
+    return float(np.arctan2(rise, depth))
+
+
+def _leaning(angle: float) -> Array:
+    """Return the turn (rad) in the median plane that leans what points up forward."""
+    c, s = np.cos(angle), np.sin(angle)
+    return np.array([[1.0, 0.0, 0.0], [0.0, c, -s], [0.0, s, c]])
 
 
 def disc_below(name: str) -> Disc:

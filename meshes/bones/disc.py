@@ -11,7 +11,7 @@ from meshes.bones.solid import Array
 POWER = 2.5
 
 
-def disc_mesh(disc: Disc, around: int = 40, rings: int = 6) -> tuple[Array, NDArray[np.int64]]:
+def disc_mesh(disc: Disc, around: int = 32, rings: int = 5) -> tuple[Array, NDArray[np.int64]]:
     """Return a closed disc that fills the gap between two endplates and bulges a little.
 
     Parameters
@@ -25,7 +25,7 @@ def disc_mesh(disc: Disc, around: int = 40, rings: int = 6) -> tuple[Array, NDAr
     levels = np.linspace(0.0, 1.0, rings)
     turn = 2.0 * np.pi * (np.arange(around)) / around
     # Uncinate processes take the sides of a cervical disc.
-    narrow = 0.78 if disc.name[0] == "C" else 1.0
+    narrow = 0.75 if disc.name[0] == "C" else 1.0
     rows = []
     for t in levels:
         bulge = 1.0 + 0.055 * np.sin(np.pi * t) - 0.02

@@ -10,6 +10,8 @@ from meshes.bones.shape import blade, cone, ellipsoid, strut
 from meshes.bones.solid import Array, Solid
 from meshes.bones.thoracic import lamina_rise, pedicle_front
 
+HIND_BORDER = np.array([0.0, -0.2, 0.98])
+
 
 def lumbar_arch(solid: Solid, level: Level) -> None:
     """Add the arch of L1..L5 to a body."""
@@ -64,10 +66,10 @@ def _transverse(solid: Solid, level: Level, front: Array, base: Array) -> None:
         return
     middle = start + 0.5 * (end - start)
     solid.add(
-        strut((start, middle), (root * 1.1, root * 1.7), (club * 0.95, club * 1.7), level.up), 5.0
+        strut((start, middle), (root * 1.1, root * 1.9), (club * 0.95, club * 2.2), level.up), 5.0
     )
     solid.add(
-        strut((middle, end), (club * 0.95, club * 1.7), (club * 0.95, club * 1.6), level.up), 3.0
+        strut((middle, end), (club * 0.95, club * 2.2), (club * 0.95, club * 1.8), level.up), 3.0
     )
     # Accessory process at the root, behind.
     solid.add(
@@ -89,7 +91,8 @@ def _spine(solid: Solid, level: Level) -> None:
     thick, tall = s["spine_thickness"] / 2, s["spine_height"] / 2
     swell = s["tip_width"] / 2 * 0.9
     end = level.spine_tip - way * swell * 0.8 + rise * swell * 0.5
-    upper_end = end + rise * (2.0 * tall - 2.2 * swell) - way * 2.5
+    # The hind border stands nearly upright whatever the dip: its lower corner is the tip.
+    upper_end = end + HIND_BORDER * (2.0 * tall - 2.2 * swell)
     root = level.spine_root + way * s["lamina_thickness"] * 0.4
     upper_root, lower_root = root + rise * tall * 0.75, root - rise * tall * 0.55
     lower_middle = 0.5 * (lower_root + end) + rise * 1.2
@@ -97,8 +100,8 @@ def _spine(solid: Solid, level: Level) -> None:
     solid.add(blade(lower_root, lower_middle, upper_end, thick), 3.0)
     solid.add(blade(lower_middle, end, upper_end, thick), 3.0)
     middle = 0.5 * (end + upper_end)
-    solid.add(strut((end, middle), (swell, swell), (thick * 1.15, thick * 1.3), rise), 3.0)
+    solid.add(strut((end, middle), (swell, swell), (thick * 1.15, thick * 1.3), rise), 2.0)
     solid.add(
         strut((middle, upper_end), (thick * 1.15, thick * 1.3), (swell * 0.8, swell * 0.8), rise),
-        3.0,
+        2.0,
     )

@@ -15,8 +15,8 @@ from meshes.bones.figures import figures, vector
 from meshes.bones.solid import Array
 from meshes.bones.sweep import loft, spline, tangents
 
-AROUND = 18
-SPACING_MM = 4.4
+AROUND = 14
+SPACING_MM = 4.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,15 +44,20 @@ class Rib:
 
 
 def narrowed(points: Array) -> Array:
-    """Return cage points with their width reduced to the ANSUR chest of the reference body."""
+    """Return cage points with width and depth reduced to the ANSUR chest of the reference body."""
     data = figures("ribs")
-    fixed, scale = float(data["fixed_x"]), float(data["width_scale"])
     moved = np.array(points, dtype=np.float64)
-    beyond = np.maximum(np.abs(moved[..., 0]) - fixed, 0.0)
-    # Quadratic onset over 20 mm keeps the rib smooth where the scaling begins.
-    eased = np.where(beyond < 20.0, beyond**2 / 40.0, beyond - 10.0)
-    moved[..., 0] -= np.sign(moved[..., 0]) * (1.0 - scale) * eased * 1.11
+    side = np.abs(moved[..., 0]) - float(data["fixed_x"])
+    moved[..., 0] -= np.sign(moved[..., 0]) * (1.0 - float(data["width_scale"])) * _eased(side)
+    ahead = float(data["fixed_y"]) - moved[..., 1]
+    moved[..., 1] += (1.0 - float(data["depth_scale"])) * _eased(ahead)
     return moved
+
+
+def _eased(beyond: Array) -> Array:
+    """Return how far beyond a plane, with a quadratic onset of 20 mm that keeps ribs smooth."""
+    gap = np.maximum(beyond, 0.0)
+    return np.asarray(np.where(gap < 20.0, gap**2 / 40.0, gap - 10.0) * 1.11)
 
 
 @lru_cache(maxsize=1)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from meshes.bones.apart import without
 from meshes.bones.column import disc_below, joint_below
 from meshes.bones.facet import facet_plate, joint_space
 from meshes.bones.figures import figures, vector
@@ -16,13 +17,14 @@ from meshes.bones.shape import cone, ellipsoid, strut, tablet
 from meshes.bones.solid import Array, Shape, Solid
 
 STEP_MM = 1.7
-TRIANGLES = 10000
+TRIANGLES = 8500
 # The bone is described square to its own long axis, which runs down and back.
 ORIGIN = np.array([0.0, 5.0, -8.0])
 ALONG = np.array([0.0, 0.57, -0.8216])
 BEHIND = np.array([0.0, 0.8216, 0.57])
 
 
+@lru_cache(maxsize=1)
 def sacrum() -> tuple[Array, NDArray[np.int64], Array]:
     """Return vertices, faces and normals of the sacrum, mirror-symmetric."""
     return sacrum_solid().surface(TRIANGLES)
@@ -172,8 +174,11 @@ def _canal(solid: Solid) -> None:
     solid.add(cone((8.0, 68.5, -82.0), (8.0, 69.0, -93.0), 3.2, 2.4), 4.0)
 
 
-def coccyx(step: float = 1.3) -> tuple[Array, NDArray[np.int64], Array]:
-    """Return the coccyx: four shrinking segments, with cornua and transverse processes."""
+def coccyx(step: float = 1.3) -> tuple[Array, NDArray[np.int64]]:
+    """Return the coccyx: four shrinking segments, with cornua and transverse processes.
+
+    It ends where it meets the sacrum.
+    """
     rows = vector(figures("sacrum")["coccyx"])
     solid = Solid((0.0, 48.0, -141.0), (24.0, 82.0, -94.0), step, half=True)
     for k, (y, z, half) in enumerate(rows):
@@ -190,7 +195,8 @@ def coccyx(step: float = 1.3) -> tuple[Array, NDArray[np.int64], Array]:
             )
     y, z, _ = rows[0]
     solid.add(cone((7.5, y + 1.5, z + 1.0), (7.8, y + 4.5, z + 5.0), 2.2, 1.7), 2.0)
-    return solid.surface(2000)
+    vertices, faces, _ = solid.surface(2000)
+    return without((vertices, faces), [sacrum()[:2]])
 
 
 def _smooth(value: Array, start: float, end: float) -> Array:

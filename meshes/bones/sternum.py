@@ -7,19 +7,24 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from meshes.bones.apart import without
 from meshes.bones.figures import figures, vector
 from meshes.bones.rib import narrowed, outward, ribs
 from meshes.bones.shape import ellipsoid, sheet
 from meshes.bones.solid import Array, Solid
 from meshes.bones.sweep import loft, spline
 
+TRIANGLES = 4000
 
+
+@cache
 def sternum(step: float = 1.8) -> tuple[Array, NDArray[np.int64], Array]:
     """Return manubrium, body and xiphoid process as one midline solid."""
     data = figures("sternum")
     rows = vector(data["profile"])[::-1]
     z = np.arange(rows[0, 0], rows[-1, 0], 0.9)
     y, half, thick = (np.interp(z, rows[:, 0], rows[:, i]) for i in (1, 2, 3))
+    y = narrowed(np.stack([0.0 * y, y, z], axis=1))[:, 1]
     top = rows[-1, 0]
     share = np.linspace(0.0, 1.0, 34)
     x = np.maximum(half - thick / 2.0, 0.4)[:, None] * share
@@ -48,13 +53,23 @@ def sternum(step: float = 1.8) -> tuple[Array, NDArray[np.int64], Array]:
     # The clavicular notches.
     solid.cut(ellipsoid((26.5, -53.0, 457.0), (13.0, 14.0, 14.0)), 2.0)
     # Sternal angle: a low transverse ridge in front.
-    solid.add(ellipsoid((0.0, -97.0, 400.5), (15.0, 4.0, 3.0)), 4.0)
-    return solid.surface(5000)
+    ridge = narrowed(np.array([0.0, -97.0, 400.5]))
+    solid.add(ellipsoid(ridge, (15.0, 4.0, 3.0)), 4.0)
+    return solid.surface(TRIANGLES)
 
 
 @cache
-def costal_cartilage(number: int) -> tuple[Array, NDArray[np.int64], Array]:
-    """Return vertices, faces and centre line of a left costal cartilage (1..10)."""
+def costal_cartilage(number: int) -> tuple[Array, NDArray[np.int64]]:
+    """Return a left costal cartilage (1..10), cut where it meets rib, sternum and the one above."""
+    others = [(ribs()[number - 1].vertices, ribs()[number - 1].faces), sternum()[:2]]
+    if number > 1:
+        others.append(costal_cartilage(number - 1))
+    return without(_tube(number)[:2], others)
+
+
+@cache
+def _tube(number: int) -> tuple[Array, NDArray[np.int64], Array]:
+    """Return vertices, faces and centre line of a cartilage that reaches into its neighbours."""
     row = next(row for row in figures("sternum")["cartilage"] if row["number"] == number)
     rib = ribs()[number - 1]
     bony = next(row for row in figures("ribs")["rib"] if row["number"] == number)
@@ -63,13 +78,13 @@ def costal_cartilage(number: int) -> tuple[Array, NDArray[np.int64], Array]:
     through = narrowed(vector(row["through"]))
     if number > 7:
         # False ribs lean on the cartilage above.
-        above = costal_cartilage(number - 1)[2]
+        above = _tube(number - 1)[2]
         gap = np.linalg.norm(above - through[-1], axis=1)
         through = np.vstack([through, above[np.argmin(gap)]])
-    lead = [end - way * 6.0] if number < 4 else [end - way * 2.5, end + way * 5.0]
+    lead = [end - way * 2.5] if number < 4 else [end - way * 2.5, end + way * 5.0]
     points = np.vstack([*lead, through])
     length = float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
-    line = spline(points, max(int(length / 3.0), 12))
+    line = spline(points, max(int(length / 3.5), 12))
     out, up = outward(line, 0.0)
     along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
     # Shape and tilt of the rib's end give way to the cartilage's own within 25 mm.
@@ -87,7 +102,7 @@ def costal_cartilage(number: int) -> tuple[Array, NDArray[np.int64], Array]:
         t = np.clip((gap + 0.3) / 3.5, 0.0, 1.0)
         round_off = np.sqrt(1.0 - (1.0 - t) ** 2)
         tall, thick = tall * round_off, thick * round_off
-    turn = 2.0 * np.pi * np.arange(18) / 18
+    turn = 2.0 * np.pi * np.arange(14) / 14
     rings = (
         line[:, None, :]
         + (0.5 * thick[:, None] * np.cos(turn))[..., None] * out[:, None, :]

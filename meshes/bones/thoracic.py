@@ -9,6 +9,9 @@ from meshes.bones.facet import X, cut_joints, facet_plate
 from meshes.bones.shape import blade, cone, ellipsoid, strut
 from meshes.bones.solid import Array, Solid
 
+SWELL_MM = 0.8
+"""What the rounded seams of its plates add to half of a lamina, mm."""
+
 
 def pedicle_front(level: Level) -> Array:
     """Middle of the left pedicle where it leaves the body."""
@@ -57,7 +60,8 @@ def thoracic_arch(solid: Solid, level: Level) -> None:
 
 def _laminae(solid: Solid, level: Level, middle: Array) -> None:
     s = level.shape
-    half = s["lamina_thickness"] / 2
+    # Three plates lie on one another and their seams swell: each is thinner than the lamina.
+    half = s["lamina_thickness"] / 2 - SWELL_MM
     root = level.spine_root + level.back * half * 0.7
     way = _way(level)
     top = root + level.up * lamina_rise(level, 4.0)
@@ -67,13 +71,13 @@ def _laminae(solid: Solid, level: Level, middle: Array) -> None:
     side_low = joint.centre + joint.facing * (half + 0.5) - level.up * 1.5 - X * 1.5
     if level.name == "T12":
         side_low = joint.centre + joint.facing * 3.5 + level.up * 2.0
-    solid.add(blade(top, bottom, side_top, half), 5.0)
-    solid.add(blade(bottom, side_top, side_low, half), 5.0)
+    solid.add(blade(top, bottom, side_top, half), 3.0)
+    solid.add(blade(bottom, side_top, side_low, half), 3.0)
     # The laminae run on into the process: seen from behind, a shield that narrows downward.
     length = float(np.linalg.norm(level.spine_tip - level.spine_root))
     far = level.spine_root + way * length * 0.58
     slim = half * 0.62
-    solid.add(blade(side_top + level.back * 1.0, side_low + level.up * 3.0, far, slim), 6.0)
+    solid.add(blade(side_top, side_low + level.up * 3.0, far, slim), 4.0)
 
 
 def _transverse(solid: Solid, level: Level, middle: Array) -> None:
@@ -81,10 +85,13 @@ def _transverse(solid: Solid, level: Level, middle: Array) -> None:
     tip, club, root = level.transverse_tip, s["transverse_club"], s["transverse_root"]
     start = middle + level.back * 2.0
     way = (tip - start) / np.linalg.norm(tip - start)
-    end = tip - way * club * 0.75
+    # The knobs reach a millimetre past the tip that was measured; T12 has hardly a process.
+    end = tip - way * club * (0.95 if level.name == "T12" else 0.75)
     waist = start + 0.55 * (end - start) - level.back * 0.5
-    solid.add(strut((start, waist), (root, root * 1.35), (club * 0.82, club * 1.0), level.up), 5.0)
-    solid.add(strut((waist, end), (club * 0.82, club), (club * 0.95, club * 1.08), level.up), 4.0)
+    solid.add(strut((start, waist), (root, root * 1.4), (club * 0.82, club * 1.3), level.up), 5.0)
+    solid.add(
+        strut((waist, end), (club * 0.82, club * 1.3), (club * 0.95, club * 1.2), level.up), 4.0
+    )
     if level.name == "T12":
         # Three small tubercles stand for the process.
         joint = level.above
@@ -107,7 +114,7 @@ def _spine(solid: Solid, level: Level) -> None:
     blunt = s["tip_width"] / 2 * 0.85
     end = level.spine_tip - way * blunt
     near = root + way * 0.35 * length
-    solid.add(strut((root, near), (thick * 1.9, tall * 1.5), (thick * 1.25, tall), rise), 5.0)
+    solid.add(strut((root, near), (thick * 1.5, tall * 1.4), (thick * 1.2, tall), rise), 4.0)
     solid.add(strut((near, end), (thick * 1.15, tall), (blunt * 0.75, tall * 0.8), rise), 3.0)
     solid.add(
         ellipsoid(

@@ -21,7 +21,7 @@ from meshes.bones.thoracic import thoracic_arch
 
 ARCH = {"C": cervical_arch, "T": thoracic_arch, "L": lumbar_arch}
 STEP_MM = {"C": 1.5, "T": 1.9, "L": 2.1}
-TRIANGLES = {"C": 4000, "T": 4000, "L": 5000}
+TRIANGLES = {"C": 2900, "T": 2900, "L": 3500}
 POWER = 2.5
 
 
@@ -60,7 +60,7 @@ def body(level: Level) -> Shape:
     up, back = axis / length, level.back
     cervical = level.name[0] == "C"
     waist = 0.03 if cervical else 0.10
-    hollow = 0.3 if cervical else 0.9
+    hollow = {"C": 0.3, "T": 0.7, "L": 0.6}[level.name[0]]
 
     def distance(x: Array, y: Array, z: Array) -> Array:
         gap = (x - lower.centre[0], y - lower.centre[1], z - lower.centre[2])

@@ -16,6 +16,7 @@ from meshes.rays import SurfaceCaster
 from meshes.section import Plane, cut_surface
 from meshes.skin_surface import skin_of
 from meshes.surface import Surface
+from meshes.terminology import System
 
 Floats = NDArray[np.float64]
 
@@ -70,11 +71,20 @@ def depth_to(
     toward: Sequence[float] = _BEHIND,
     aside: float = 0.0,
 ) -> float:
-    """Return how deep a needle over a place first meets a structure, mm; inf if it does not."""
+    """Return how deep a needle over a place first meets a structure, mm; inf if it does not.
+
+    Raises
+    ------
+    InputError
+        If a bone lies before it: such depths are taken by ultrasound, which no bone lets through,
+        so that the people measured had none there.
+    """
     name = atlas[of].id
     for hit in _needle(atlas, place, toward, aside):
         if hit.structure == name:
             return hit.enter_mm
+        if hit.system is System.SKELETAL:
+            raise InputError(f"{hit.structure} lies over it, where the people measured had no bone")
     return float("inf")
 
 

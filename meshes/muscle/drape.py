@@ -48,6 +48,33 @@ def drape(ground: Grid, points: Grid, outward: Grid, sag: float) -> Grid:
     return _smooth_over(height, floor)
 
 
+def pressed(taut: Grid, ground: Grid, points: Grid, sink: Grid) -> Grid:
+    """Return a taut sheet pressed into the hollows it spans, as fascia and skin press it in life.
+
+    Parameters
+    ----------
+    taut, ground : ndarray, shape (U, V)
+        Heights of the taut sheet and of what lies beneath it, mm.
+    points : ndarray, shape (U, V, 3)
+        Rest positions; they set how long a free span is.
+    sink : ndarray, shape (V,)
+        How far (mm) the middle of a fibre gives way that spans 100 mm freely; it grows with the
+        square of the span, and never goes below the ground.
+    """
+    if not (sink > 0.0).any():
+        return taut
+    along = float(np.linalg.norm(np.diff(points, axis=0), axis=2).mean())
+    across = float(np.linalg.norm(np.diff(points, axis=1), axis=2).mean())
+    stiffness = SIDEWAYS * float(np.clip((along / max(across, 1e-6)) ** 2, 0.05, 4.0))
+    floor = np.minimum(np.maximum(ground + CLEARANCE_MM, taut - 2.0 * sink), taut)
+    load = np.broadcast_to(-8.0 * sink * (along / 100.0) ** 2, taut.shape)
+    # The load acts from the taut shape: only the give is solved for.
+    give = np.zeros_like(taut)
+    for factor in (4, 2, 1):
+        give = _level(floor - taut, load, give, factor, (stiffness, 0.0))
+    return _smooth_over(taut + give, floor)
+
+
 def _curvature(points: Grid, outward: Grid) -> Grid:
     """Return how far (sum of both, mm) each rest point's neighbours on its fibre lie above it."""
     bend = np.zeros_like(points)
@@ -119,7 +146,7 @@ def settled(ground: Grid, taut: Grid, depth: float) -> Grid:
         ground = ground[tuple(nearest)]
     floor = np.minimum(np.maximum(ground + CLEARANCE_MM, taut - depth), taut)
     smooth = floor
-    for sigma in (1.2, 0.8):
+    for sigma in (2.0, 1.4, 1.0, 0.7):
         blurred = gaussian_filter(smooth, sigma, mode="nearest")
         smooth = np.minimum(np.maximum(blurred, floor), taut)
     return smooth

@@ -41,10 +41,10 @@ class Ground:
         -------
         ndarray, shape (U, V)
             Heights in mm; ``NOTHING`` where there is none. Rays are cast twice as densely as
-            the grid and the highest of the neighbours is kept, so that ridges between grid
-            points are not missed.
+            the grid, and a grid point is raised where the ground between it and its neighbours
+            would stand out of the flat between them: ridges are not missed, and a slope lifts
+            nothing.
         """
-        rows, columns = points.shape[:2]
         fine_points = _refined(points)
         fine_outward = unit(_refined(outward))
         flat = fine_points.reshape(-1, 3)
@@ -52,7 +52,12 @@ class Ground:
         height = self._first_heights(flat, way, reach)
         height = np.where(np.isfinite(height), height, NOTHING)
         fine = height.reshape(fine_points.shape[:2])
-        return np.asarray(maximum_filter(fine, size=3, mode="nearest")[::2, ::2][:rows, :columns])
+        highest = np.asarray(maximum_filter(fine, size=3, mode="nearest"))[::2, ::2]
+        grid = np.where(fine[::2, ::2] > NOTHING / 2, fine[::2, ::2], highest)
+        short = np.maximum(fine - _between(grid, fine.shape), 0.0)
+        short[fine <= NOTHING / 2] = 0.0
+        raised = grid + np.asarray(maximum_filter(short, size=3, mode="nearest"))[::2, ::2]
+        return np.minimum(raised, highest)
 
     def clearances(self, points: Grid, outward: Grid, most: float) -> Grid:
         """Return how far it is along each direction to what lies above, up to ``most`` mm."""
@@ -116,3 +121,12 @@ def _refined(grid: Grid) -> Grid:
     rows, columns = grid.shape[:2]
     factors = ((2 * rows - 1) / rows, (2 * columns - 1) / columns, 1)
     return np.asarray(zoom(grid, factors, order=1, grid_mode=False, mode="nearest"))
+
+
+def _between(grid: Grid, shape: tuple[int, ...]) -> Grid:
+    """Return a grid's values at twice its density, straight between its points."""
+    fine = np.empty(shape)
+    fine[::2, ::2] = grid
+    fine[1::2, ::2] = 0.5 * (grid[:-1] + grid[1:])
+    fine[:, 1::2] = 0.5 * (fine[:, :-1:2] + fine[:, 2::2])
+    return fine

@@ -7,15 +7,18 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 import numpy as np
+from scipy.ndimage import gaussian_filter, maximum_filter
 
 from meshes.atlas import Body
 from meshes.catalogue import load_catalogue
 from meshes.landmarks import Landmarks
-from meshes.muscle.drape import CLEARANCE_MM, drape, settled
+from meshes.muscle.drape import CLEARANCE_MM, drape, pressed, settled
 from meshes.muscle.ground import NOTHING, Ground, ground_of
 from meshes.muscle.recipe import Recipe, load_recipes
 from meshes.muscle.sheet import RestSheet, extent, rest_sheet, trimmed, unit
+from meshes.muscle.simpler import simpler
 from meshes.muscle.solid import LEAST_MM, Sides, solid, thickness
+from meshes.muscle.unfold import even, unfolded
 from meshes.progress import Progress, silent
 from meshes.structure import Origin, Structure
 from meshes.surface import Fibres, Surface
@@ -25,6 +28,7 @@ _ORIGIN = Origin(
     Provenance.GENERATED, "laid over the skeleton from attachment data (muscles.toml)", "Apache-2.0"
 )
 _MARGIN_MM = 45.0
+_SHALLOW_MM = 6.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +86,7 @@ def lay_muscles(
         beneath = _layers_of(structures, side)
         marks = landmarks if side is Side.LEFT else mirrored_landmarks(landmarks)
         for number, recipe in enumerate(recipes):
-            name = f"{recipe.id}_{side.value}"
+            name = _name(recipe, side)
             if name in structures or (only is not None and name not in only):
                 continue
             progress((turn + number / len(recipes)) / len(sides), f"laying {name}")
@@ -92,7 +96,10 @@ def lay_muscles(
             beneath[f"{recipe.id}_left"] = Layer(surface)
             for final in (Side.LEFT, Side.RIGHT) if symmetric else (side,):
                 placed = surface if final is Side.LEFT else surface.mirrored()
-                laid[f"{recipe.id}_{final.value}"] = _structure(recipe, final, placed)
+                made = _name(recipe, final)
+                if made in laid:  # the other half of an unpaired muscle
+                    placed = joined([laid[made].surface, placed])
+                laid[made] = _structure(recipe, made, placed)
     return laid
 
 
@@ -111,7 +118,7 @@ def lay_one(
         return None
     terrain = _terrain(sheets, recipe, beneath)
     pieces = [solid(*_draped(sheet, recipe, terrain, factor), recipe) for sheet in sheets]
-    return pieces[0] if len(pieces) == 1 else joined(pieces)
+    return simpler(pieces[0] if len(pieces) == 1 else joined(pieces))
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,9 +142,11 @@ def _draped(
     sheet: RestSheet, recipe: Recipe, terrain: Terrain, factor: float
 ) -> tuple[RestSheet, Sides]:
     """Drape a rest sheet and give it thickness; digitations are cut after draping."""
+    sheet = replace(sheet, points=even(sheet.points, sheet.outward))
     heights = terrain.ground.heights(sheet.points, sheet.outward, recipe.reach)
     heights = np.where(heights < -recipe.reach, NOTHING, heights)
     taut = drape(heights, sheet.points, sheet.outward, recipe.sag)
+    taut = pressed(taut, heights, sheet.points, sheet.sink)
     under = settled(heights, taut, recipe.fill * factor)
     if recipe.notch > 0.0:
         span = extent(recipe, sheet.points.shape[1])
@@ -152,7 +161,24 @@ def _draped(
         base = sheet.points + under[..., None] * sheet.outward
         room = terrain.roof.clearances(base, sheet.outward, 200.0)
         outer = np.minimum(outer, under + np.maximum(room - CLEARANCE_MM, LEAST_MM))
-    return sheet, Sides(under, np.maximum(outer, under + LEAST_MM))
+    outer = np.maximum(outer, under + LEAST_MM)
+    sides = unfolded(
+        sheet.points + under[..., None] * sheet.outward,
+        sheet.points + outer[..., None] * sheet.outward,
+        sheet.outward,
+    )
+    return sheet, _cleared(sheet, Sides(*sides), terrain.ground)
+
+
+def _cleared(sheet: RestSheet, sides: Sides, ground: Ground) -> Sides:
+    """Lift both sides off what unfolding has brought them into."""
+    sunk = np.maximum(ground.heights(sides.under, sheet.outward, _SHALLOW_MM) + CLEARANCE_MM, 0.0)
+    sunk = np.where(sunk < _SHALLOW_MM, sunk, 0.0)
+    spread = gaussian_filter(maximum_filter(sunk, size=3), 0.8)
+    up = np.maximum(sunk, spread)[..., None] * sheet.outward
+    along = ((sides.outer - sides.under) * sheet.outward).sum(axis=2)
+    over = np.maximum(np.linalg.norm(up, axis=2) + LEAST_MM - along, 0.0)
+    return Sides(sides.under + up, sides.outer + over[..., None] * sheet.outward)
 
 
 def _sorted_out(
@@ -208,9 +234,14 @@ def _is_symmetric(landmarks: Landmarks, tolerance: float = 0.75) -> bool:
     )
 
 
-def _structure(recipe: Recipe, side: Side, surface: Surface) -> Structure:
-    entry = load_catalogue()[f"{recipe.id}_{side.value}"]
-    return Structure(entry, surface, _ORIGIN, tuple(name for name, _ in recipe.parts))
+def _name(recipe: Recipe, side: Side) -> str:
+    return recipe.id if recipe.midline else f"{recipe.id}_{side.value}"
+
+
+def _structure(recipe: Recipe, name: str, surface: Surface) -> Structure:
+    return Structure(
+        load_catalogue()[name], surface, _ORIGIN, tuple(name for name, _ in recipe.parts)
+    )
 
 
 def joined(pieces: list[Surface]) -> Surface:

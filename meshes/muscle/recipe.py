@@ -46,11 +46,14 @@ class KeyFibre:
         Thickness of the belly on this fibre, mm.
     tendon : tuple of float
         Share of the fibre's length that is tendon at the origin and at the insertion.
+    sink : float
+        How far (mm) a free span of 100 mm is pressed in towards what lies beneath.
     """
 
     places: tuple[str, ...]
     mm: float
     tendon: tuple[float, float]
+    sink: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ class Recipe:
         Thickness at origin and insertion as a share of the belly's.
     sag : float
         0 taut over hollows, 1 keeps to the rest shape.
+    lift : float
+        Rest positions are moved outward by so many mm (inward if negative).
     on : tuple of str
         The only structures it rests on; empty means all that is there.
     without : tuple of str
@@ -104,6 +109,10 @@ class Recipe:
         How far (mm) the sheet stays short of the places at both ends.
     female : float
         Thickness of a woman's muscle as a share of a man's at the same stature (HUNG 0.60-0.69).
+    grain : float
+        Spacing of the grid as a multiple of the usual.
+    midline : bool
+        Left and right make one structure.
     fascia : bool
         A sheet of connective tissue, without a red belly.
     """
@@ -119,6 +128,7 @@ class Recipe:
     edge: float = 5.0
     ends: tuple[float, float] = (0.25, 0.25)
     sag: float = 0.0
+    lift: float = 0.0
     on: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     around: tuple[str, ...] = ()
@@ -127,6 +137,8 @@ class Recipe:
     parts: tuple[tuple[str, float], ...] = ()
     inset: float = 0.0
     female: float = 0.75
+    grain: float = 1.0
+    midline: bool = False
     fascia: bool = False
 
 
@@ -145,13 +157,19 @@ def _recipe(row: dict[str, Any]) -> Recipe:
     try:
         mm = float(row.pop("mm"))
         tendon = tuple(row.pop("tendon", (0.08, 0.08)))
+        sink = float(row.pop("sink", 0.0))
         lines = row.pop("fibre")
         levels = row.pop("repeat", None)
         extra = row.pop("extra_fibre", None)
         groups = [(lines, level) for level in levels or [None]]
         groups += [(extra, None)] if extra else []
         sheets = [
-            Sheet(tuple(_key_fibre(line, mm, (tendon[0], tendon[1]), level) for line in group))
+            Sheet(
+                tuple(
+                    _key_fibre({"mm": mm, "tendon": tendon, "sink": sink} | line, level)
+                    for line in group
+                )
+            )
             for group, level in groups
         ]
         for key in ("outward", "ends", "on", "without", "around", "slips"):
@@ -163,16 +181,16 @@ def _recipe(row: dict[str, Any]) -> Recipe:
         raise ReadError(f"{_FILE}: muscle {name!r}: {error}") from error
 
 
-def _key_fibre(
-    line: dict[str, Any], mm: float, tendon: tuple[float, float], level: int | None
-) -> KeyFibre:
+def _key_fibre(line: dict[str, Any], level: int | None) -> KeyFibre:
     places = [line["from"], *line.get("via", ()), line["to"]]
     if level is not None:
         places = [
             place.replace("{n}", str(level)).replace("{n+1}", str(level + 1)) for place in places
         ]
-    share = line.get("tendon", tendon)
-    return KeyFibre(tuple(places), float(line.get("mm", mm)), (float(share[0]), float(share[1])))
+    share = line["tendon"]
+    return KeyFibre(
+        tuple(places), float(line["mm"]), (float(share[0]), float(share[1])), float(line["sink"])
+    )
 
 
 def locate(place: str, landmarks: Landmarks, scale: float = 1.0) -> NDArray[np.float64]:

@@ -36,12 +36,15 @@ class RestSheet:
         Belly thickness per fibre.
     tendon : ndarray, shape (V, 2)
         Tendon share at origin and insertion per fibre.
+    sink : ndarray, shape (V,)
+        How far a free span of 100 mm is pressed in, per fibre, mm.
     """
 
     points: Grid
     outward: Grid
     mm: Grid
     tendon: Grid
+    sink: Grid
 
 
 def rest_sheet(
@@ -69,8 +72,8 @@ def rest_sheet(
     at = np.concatenate([[0.0], np.cumsum(np.maximum(gaps, 0.5))])
     width = float(at[-1])
     length = float(np.linalg.norm(np.diff(coarse, axis=0), axis=2).sum(axis=0).mean())
-    rows = int(np.clip(round(length / ALONG_MM), 10, 72))
-    columns = int(np.clip(round(width / ACROSS_MM), 9, 120))
+    rows = int(np.clip(round(length / (ALONG_MM * recipe.grain)), 8, 72))
+    columns = int(np.clip(round(width / (ACROSS_MM * recipe.grain)), 6, 120))
     across = np.linspace(0.0, width, columns)
     spline = PchipInterpolator(at, coarse, axis=1)
     dense = spline(across)
@@ -78,14 +81,16 @@ def rest_sheet(
         [resample(dense[:, column], np.linspace(0.0, 1.0, rows)) for column in range(columns)],
         axis=1,
     )
+    outward = _outward(points, recipe, _axis(recipe, landmarks, scale))
     return RestSheet(
-        points,
-        _outward(points, recipe, _axis(recipe, landmarks, scale)),
+        points + recipe.lift * scale * outward,
+        outward,
         np.interp(across, at, [fibre.mm for fibre in fibres]),
         np.stack(
             [np.interp(across, at, [fibre.tendon[end] for fibre in fibres]) for end in (0, 1)],
             axis=1,
         ),
+        np.interp(across, at, [fibre.sink for fibre in fibres]),
     )
 
 
@@ -175,11 +180,14 @@ def _outward(points: Grid, recipe: Recipe, axis: Grid | None) -> Grid:
     else:
         hint = np.broadcast_to(np.array(recipe.outward, dtype=np.float64), points.shape).copy()
     hint = unit(hint)
-    normal = unit(normal)
-    flip = np.sign((normal * hint).sum(axis=2).sum()) or 1.0
-    mixed = unit((1.0 - recipe.hint) * flip * normal + recipe.hint * hint)
+    flip = np.sign((unit(normal) * hint).sum(axis=2).sum()) or 1.0
+    # Where fibres run along their own attachment the grid's facets are slivers that face anywhere:
+    # facets count by their area, and not at all where they turn away from the hint.
+    normal *= flip * ((unit(normal) * flip * hint).sum(axis=2) > 0.1)[..., None]
     rows, columns = points.shape[:2]
     sigma = (rows * 0.08, columns * 0.08, 0)
+    even = unit(gaussian_filter(normal, sigma, mode="nearest"))
+    mixed = unit((1.0 - recipe.hint) * even + recipe.hint * hint)
     return unit(gaussian_filter(mixed, sigma, mode="nearest"))
 
 

@@ -17,7 +17,7 @@ LEAST_MM = 0.5
 
 @dataclass(frozen=True, eq=False)
 class Sides:
-    """Under- and outer side of a muscle as heights over its rest sheet, shape (U, V), mm."""
+    """Points of a muscle's under- and outer side, shape (U, V, 3), mm."""
 
     under: Grid
     outer: Grid
@@ -46,9 +46,7 @@ def thickness(sheet: RestSheet, recipe: Recipe, factor: float) -> Grid:
 
 def solid(sheet: RestSheet, sides: Sides, recipe: Recipe) -> Surface:
     """Close the two sides into one watertight surface with fibre coordinates and parts."""
-    under = sheet.points + sides.under[..., None] * sheet.outward
-    outer = sheet.points + sides.outer[..., None] * sheet.outward
-    under, outer = _keep_off_midline(under), _keep_off_midline(outer)
+    under, outer = _keep_off_midline(sides.under), _keep_off_midline(sides.outer)
     rows, columns = under.shape[:2]
     count = rows * columns
     index = np.arange(count).reshape(rows, columns)

@@ -14,11 +14,13 @@ from hypothesis.extra.numpy import arrays
 from meshes.atlas import Atlas
 from meshes.errors import ReadError, UnknownName
 from meshes.landmarks import Landmarks
-from meshes.muscle.drape import CLEARANCE_MM, drape, settled
+from meshes.muscle.drape import CLEARANCE_MM, drape, pressed, settled
 from meshes.muscle.recipe import load_recipes, locate
+from meshes.muscle.simpler import simpler
 from meshes.muscle.solid import signed_volume
+from meshes.muscle.unfold import even
 from meshes.structure import Structure
-from meshes.terminology import Provenance, System, mirror_id
+from meshes.terminology import Provenance, Side, System, mirror_id
 
 MARKS = Landmarks(
     {"a/tip": np.array([0.0, 10.0, 0.0]), "b/tip": np.array([10.0, 10.0, 20.0])},
@@ -57,7 +59,7 @@ def test_recipes_name_catalogued_structures_once() -> None:
     names = [recipe.id for recipe in load_recipes()]
     assert len(names) == len(set(names))
     catalogue = load_catalogue()
-    assert [name for name in names if f"{name}_left" not in catalogue] == []
+    assert [name for name in names if not {name, f"{name}_left"} & set(catalogue)] == []
 
 
 @given(
@@ -95,6 +97,46 @@ def test_a_curved_rest_shape_is_pulled_straight() -> None:
     assert np.abs(drape(nothing, points, outward, 1.0)).max() < 1e-6
 
 
+def test_a_free_span_is_pressed_in_and_stops_at_the_ground() -> None:
+    u, v = np.meshgrid(np.linspace(0, 100, 31), np.linspace(0, 40, 9), indexing="ij")
+    points = np.stack([u, np.zeros_like(u), v], axis=2)
+    taut, sink = np.zeros_like(u), np.full(9, 10.0)
+    free = pressed(taut, np.full_like(u, -1000.0), points, sink)
+    assert free[15, 4] == pytest.approx(-10.0, abs=1.0)
+    assert np.abs(free[[0, -1]]).max() < 1e-9
+    held = pressed(taut, np.full_like(u, -4.0), points, sink)
+    assert held.min() >= -4.0 + CLEARANCE_MM - 1e-9
+    assert held[15, 4] == pytest.approx(-4.0 + CLEARANCE_MM, abs=0.2)
+    assert pressed(taut, np.full_like(u, -4.0), points, np.zeros(9)) is taut
+
+
+def test_a_fold_is_smoothed_flat_and_a_flat_sheet_left_alone() -> None:
+    u, v = np.meshgrid(np.linspace(0, 60, 21), np.linspace(0, 30, 11), indexing="ij")
+    flat = np.stack([u, np.zeros_like(u), v], axis=2)
+    outward = np.broadcast_to([0.0, -1.0, 0.0], flat.shape)
+    assert np.array_equal(even(flat, outward), flat)
+    folded = flat.copy()
+    folded[10, 3:8, 0] -= 7.0  # one row stepped back over two others
+    mended = even(folded, outward)
+    normal = np.cross(np.diff(mended, axis=0)[:, :-1], np.diff(mended, axis=1)[:-1])
+    assert ((normal * [0.0, -1.0, 0.0]).sum(axis=2) > 0.0).all()
+    assert np.array_equal(mended[[0, -1]], flat[[0, -1]])
+
+
+def test_fewer_triangles_keep_shape_parts_and_fibres(builtin: Atlas) -> None:
+    item = builtin["gluteus_maximus_left"]
+    again = simpler(item.surface, 1.0)
+    assert len(again.faces) < 0.8 * len(item.surface.faces)
+    assert abs(signed_volume(again) / signed_volume(item.surface) - 1.0) < 0.02
+    assert again.fibres is not None
+    assert item.surface.fibres is not None
+    old = {tuple(at): u for at, u in zip(item.surface.vertices, item.surface.fibres.u, strict=True)}
+    assert all(old[tuple(at)] == u for at, u in zip(again.vertices, again.fibres.u, strict=True))
+    parted = simpler(builtin["deltoid_left"].surface, 1.0)
+    assert parted.part is not None
+    assert set(np.unique(parted.part)) == {0, 1, 2}
+
+
 def _generated(atlas: Atlas) -> list[Structure]:
     return [
         item
@@ -114,7 +156,8 @@ def _manifold(item: Structure) -> manifold3d.Manifold:
 
 def test_every_recipe_is_laid_on_both_sides(builtin: Atlas) -> None:
     for recipe in load_recipes():
-        assert {f"{recipe.id}_left", f"{recipe.id}_right"} <= set(builtin)
+        sides = {f"{recipe.id}_left", f"{recipe.id}_right"}
+        assert ({recipe.id} if recipe.midline else sides) <= set(builtin)
 
 
 def test_muscles_are_closed_solids_wound_outward(builtin: Atlas) -> None:
@@ -126,12 +169,15 @@ def test_muscles_are_closed_solids_wound_outward(builtin: Atlas) -> None:
 def test_right_mirrors_left_exactly(builtin: Atlas) -> None:
     flip = np.array([-1, 1, 1], dtype=np.float32)
     for item in _generated(builtin):
-        other = builtin[mirror_id(item.id)]
-        assert np.abs(other.surface.vertices - item.surface.vertices * flip).max() < 1e-3
+        other = builtin[mirror_id(item.id)].surface.vertices
+        mirrored = item.surface.vertices * flip
+        if item.side is Side.MIDLINE:  # both halves are one structure
+            mirrored = np.roll(mirrored, len(mirrored) // 2, axis=0)
+        assert np.abs(other - mirrored).max() < 1e-3, item.id
 
 
 def test_muscles_share_no_volume_with_their_neighbours(builtin: Atlas) -> None:
-    left = [item for item in _generated(builtin) if item.id.endswith("_left")]
+    left = [item for item in _generated(builtin) if item.side is not Side.RIGHT]
     solids = {item.id: _manifold(item) for item in left}
     volumes = {name: solid.volume() for name, solid in solids.items()}
     shared = {}
@@ -160,9 +206,15 @@ def test_the_ascending_trapezius_rises_to_the_scapular_spine(builtin: Atlas) -> 
     assert fibres is not None
     assert item.system is System.MUSCULAR
     faces = item.part_faces("ascending")
-    vertices = np.unique(item.surface.faces[faces])
-    belly = vertices[np.abs(fibres.u[vertices] - 0.5) < 0.1]
-    x, _, z = fibres.direction[belly].T
+    corners = item.surface.faces[faces]
+    belly = corners[np.abs(fibres.u[corners].mean(axis=1) - 0.5) < 0.1]
+    x, _, z = fibres.direction[belly].mean(axis=1).T
     angle = np.degrees(np.arctan2(z, np.abs(x)))
-    assert 10.0 < np.percentile(angle, 5) < 40.0
-    assert 65.0 < np.percentile(angle, 95) < 82.0
+    # Shares of the area, not of the vertices: flat stretches have few.
+    a, b, c = np.moveaxis(item.surface.vertices[belly], 1, 0)
+    area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
+    order = np.argsort(angle)
+    share = np.cumsum(area[order]) / area.sum()
+    low, high = np.interp([0.05, 0.95], share, angle[order])
+    assert 10.0 < low < 40.0
+    assert 65.0 < high < 82.0
