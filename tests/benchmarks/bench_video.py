@@ -58,11 +58,10 @@ class Plain:
         if not os.environ.get("DISPLAY"):
             os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
         self._skin = atlas["skin"].surface
-        self._plotter = pyvista.Plotter(off_screen=True, window_size=list(film.size))
+        self._plotter: Any = pyvista.Plotter(off_screen=True, window_size=list(film.size))
         for item in atlas.structures.values():
-            mesh = pyvista.PolyData.from_regular_faces(
-                np.array(item.surface.vertices), np.array(item.surface.faces)
-            )
+            faces: Any = np.array(item.surface.faces)
+            mesh = pyvista.PolyData.from_regular_faces(np.array(item.surface.vertices), faces)
             self._plotter.add_mesh(mesh, color=unit(tissue_colour(item.entry)))
         self._hands: list[Any] = []
         self._plotter.view_xz(negative=True)
@@ -76,7 +75,8 @@ class Plain:
             if index < len(self._hands):
                 self._hands[index].points = hand.vertices
             else:
-                mesh = pyvista.PolyData.from_regular_faces(hand.vertices, hand.faces)
+                faces: Any = hand.faces
+                mesh = pyvista.PolyData.from_regular_faces(hand.vertices, faces)
                 self._hands.append(mesh)
                 self._plotter.add_mesh(mesh, color="white", opacity=0.5)
 
@@ -102,7 +102,7 @@ def timed(
     atlas: Atlas, timeline: Timeline, film: Film, part: tuple[int, int], folder: Path
 ) -> Timing:
     """Time frames ``part`` of a film, drawn and encoded; setting up the scene is not counted."""
-    drawn = frames(atlas, timeline, film, part[0] - 1, part[1])
+    drawn: Any = frames(atlas, timeline, film, part[0] - 1, part[1])
     first = next(drawn)
     spent = 0.0
 
