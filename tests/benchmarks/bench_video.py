@@ -11,6 +11,7 @@ plain is timed before and after each of ours and their mean is what ours is divi
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import resource
 import tempfile
@@ -53,30 +54,28 @@ class Plain:
     """The loop a PyVista user would write."""
 
     def __init__(self, atlas: Atlas, film: Film, folder: Path) -> None:
-        import pyvista
-
+        pyvista: Any = importlib.import_module("pyvista")
         if not os.environ.get("DISPLAY"):
             os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
         self._skin = atlas["skin"].surface
         self._plotter: Any = pyvista.Plotter(off_screen=True, window_size=list(film.size))
         for item in atlas.structures.values():
-            faces: Any = np.array(item.surface.faces)
-            mesh = pyvista.PolyData.from_regular_faces(np.array(item.surface.vertices), faces)
+            mesh = pyvista.PolyData.from_regular_faces(
+                np.array(item.surface.vertices), np.array(item.surface.faces)
+            )
             self._plotter.add_mesh(mesh, color=unit(tissue_colour(item.entry)))
         self._hands: list[Any] = []
         self._plotter.view_xz(negative=True)
         self._plotter.open_movie(str(folder / "plain.mp4"), framerate=int(film.fps))
 
     def put_hands(self, contacts: Iterable[Any]) -> None:
-        import pyvista
-
+        pyvista: Any = importlib.import_module("pyvista")
         for index, contact in enumerate(contacts):
             hand = place_hand(contact, self._skin.vertices, self._skin.normals)
             if index < len(self._hands):
                 self._hands[index].points = hand.vertices
             else:
-                faces: Any = hand.faces
-                mesh = pyvista.PolyData.from_regular_faces(hand.vertices, faces)
+                mesh = pyvista.PolyData.from_regular_faces(hand.vertices, hand.faces)
                 self._hands.append(mesh)
                 self._plotter.add_mesh(mesh, color="white", opacity=0.5)
 
