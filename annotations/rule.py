@@ -196,11 +196,18 @@ def _row(technique: Technique) -> int:
 def _matching(
     index: NDArray[np.intp], names: tuple[str, ...], patterns: tuple[str, ...]
 ) -> NDArray[np.bool_]:
+    return _lookup(names, patterns)[index]  # index -1 reads the last entry
+
+
+@lru_cache(maxsize=256)
+def _lookup(names: tuple[str, ...], patterns: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Return which names match, and False for none; kept, for a pointer asks again and again."""
     wanted = [pattern for pattern in patterns if not pattern.startswith("!")] or ["*"]
     barred = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
     chosen = [_any_match(name, wanted) and not _any_match(name, barred) for name in names]
-    lookup = np.array([*chosen, False], dtype=bool)  # index -1 reads the last entry
-    return lookup[index]
+    lookup = np.array([*chosen, False], dtype=bool)
+    lookup.flags.writeable = False
+    return lookup
 
 
 def _any_match(name: str, patterns: list[str]) -> bool:

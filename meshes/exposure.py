@@ -28,14 +28,8 @@ _REACH = 150.0
 _OUTWARD = 0.2
 _STRIPS = (0.2, 0.35, 0.5, 0.65, 0.8)
 _HALF_STRIP = 0.07
-# Corner weights of points spread evenly over a face, shape (15, 3).
-_SPREAD = (
-    np.array([(i, j, 4 - i - j) for i in range(5) for j in range(5 - i)], dtype=np.float64)
-    * 0.85
-    / 4.0
-    + 0.05
-)
-_BINS = 20
+#: Vertices that a strip needs for its line to be fitted.
+_FEWEST = 30
 
 
 @dataclass(frozen=True)
@@ -122,32 +116,31 @@ def fibre_length(surface: Surface) -> float:
     """
     if surface.fibres is None:
         raise InputError("a muscle with fibre coordinates required, received a bare surface")
-    # Points all over the faces, weighted by area: flat stretches of a mesh have few vertices.
-    faces = surface.faces
-    corners = surface.vertices[faces].astype(np.float64)
-    sides = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    weight = np.repeat(np.linalg.norm(sides, axis=1), len(_SPREAD))
-    points = np.einsum("sk,fkx->fsx", _SPREAD, corners).reshape(-1, 3)
-    along, across = (
-        np.einsum("sk,fk->fs", _SPREAD, values[faces].astype(np.float64)).ravel()
-        for values in (surface.fibres.u, surface.fibres.v)
-    )
+    points = surface.vertices.astype(np.float64)
+    along = np.asarray(surface.fibres.u, dtype=np.float64)
+    sideways = np.asarray(surface.fibres.v, dtype=np.float64)
     lengths = []
-    for middle in _STRIPS:
-        strip = np.abs(across - middle) < _HALF_STRIP
-        index = np.clip((along[strip] * _BINS).astype(int), 0, _BINS - 1)
-        mass = np.bincount(index, weight[strip], _BINS)
-        if np.count_nonzero(mass) < 2:
+    for across in _STRIPS:
+        strip = np.abs(sideways - across) < _HALF_STRIP
+        if np.count_nonzero(strip) < _FEWEST:
             continue
-        full = mass > 0.0
-        columns = (*points[strip].T, along[strip])
-        sums = [np.bincount(index, weight[strip] * column, _BINS)[full] for column in columns]
-        line = np.stack(sums[:3], axis=1) / mass[full, None]
-        at = sums[3] / mass[full]
+        # One smooth line through both faces of the muscle and all its fibres nearby: a line from
+        # vertex to vertex would be longer, the more so the coarser the mesh.
+        fitted, *_ = np.linalg.lstsq(
+            _powers(along[strip], sideways[strip] - across), points[strip], rcond=None
+        )
+        at = np.linspace(along[strip].min(), along[strip].max(), 60)
+        line = _powers(at, np.zeros_like(at)) @ fitted
         way = float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
-        # The outermost bins end short of the attachments by half their width.
+        # The outermost vertices may lie short of the attachments.
         lengths.append(way / max(float(at[-1] - at[0]), 1e-6))
     return float(np.mean(lengths)) if lengths else float("nan")
+
+
+def _powers(along: Floats, sideways: Floats) -> Floats:
+    """Terms of a smooth line along a fibre and its drift to the side, shape (N, 7)."""
+    rising = along[:, None] ** np.arange(5)
+    return np.concatenate([rising, rising[:, :2] * sideways[:, None]], axis=1)
 
 
 def _areas(atlas: Atlas, muscle: Surface, cover: Surface) -> tuple[float, float]:

@@ -87,7 +87,7 @@ class FatSites:
         fit = fat_data()["fit"]
         thickness = self.thickness.copy()
         for kind in ("breadth", "depth"):
-            for measure, name in fit[kind].items():
+            for measure, names in fit[kind].items():
                 points = arms if measure == "bideltoidbreadth" else trunk
                 z = float(levels.height(outline_data()["measure"][measure]["z"]))
                 slab = points[np.abs(points[:, 2] - z) < 15.0]
@@ -102,7 +102,8 @@ class FatSites:
                         continue
                     behind = middle[middle[:, 1].argmax()]
                     room -= float(np.ptp(middle[:, 1])) + float(self.at(behind[None])[0])
-                self._fit(thickness, name, room)
+                for name in names:
+                    self._fit(thickness, name, room)
         for measure, names in fit["girth"].items():
             dermis = float(
                 dermis_at(levels.height(outline_data()["measure"][measure]["z"]), levels)

@@ -27,6 +27,8 @@ from meshes.terminology import Provenance, Side
 
 Array = NDArray[np.float64]
 
+LEAN = 1.0
+"""How far the front of the cupula goes back with its whole height, as a share of the height."""
 COLUMNS, ROWS, DOME_ROWS = 65, 77, 10
 EVERY = 2
 """The sheet is laid on a fine grid and drawn through every second row and column of it."""
@@ -279,10 +281,11 @@ def _dome(cage: Cage, u: Array, edge: tuple[Array, Array], height: float) -> Arr
         turn = np.radians(80.0 * step / DOME_ROWS)
         # The rib's slope levels out towards the summit.
         level = top + (middle - top) * np.sin(turn) ** 2
-        rows.append(
-            cage.points(u, level, radius * np.cos(turn))
-            + np.array([0.0, 0.0, height * np.sin(turn)])
-        )
+        row = cage.points(u, level, radius * np.cos(turn))
+        # It leans back from the sternal end of the clavicle.
+        row[:, 1] += LEAN * height * np.sin(turn) * u
+        row[:, 2] += height * np.sin(turn)
+        rows.append(row)
     return np.array(rows)
 
 

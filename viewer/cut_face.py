@@ -20,8 +20,9 @@ from viewer.opening import Cut, shift_of
 from viewer.palette import tissue_colour, unit
 from viewer.resolve import LEAST_OPACITY, Draw, Picture
 
-#: A tissue lies this far before the one around it, mm, so that nothing flickers.
-_LIFT_MM = 0.02
+#: A layer's tissues lie this far before those of the layer around it, mm, and each a little
+#: before the last, so that nothing flickers.
+_LAYER_MM, _LIFT_MM = 0.25, 0.006
 #: How dark the line around a tissue is, as a share of its colour.
 _LINE_SHARE = 0.45
 #: Opacity where peeled, in the other half, in the lens.
@@ -73,7 +74,7 @@ class CutFace:
             pieces = [
                 _Piece(
                     self._slices[draw.id],
-                    (ranks[draw.id] + 1) * _LIFT_MM * normal
+                    ((ranks[draw.id] + 1) * _LIFT_MM + draw.layer * _LAYER_MM) * normal
                     + shift_of(draw.layer, picture.spread_mm),
                     draw.emphasis,
                 )
@@ -174,7 +175,7 @@ def _outlined(pieces: list[_Piece], normal: NDArray[np.float64]) -> Any:
     for piece in pieces:
         for outline in piece.cut.outlines:
             ring = outline.ring
-            points.append(ring + piece.shift + 0.5 * _LIFT_MM * normal)
+            points.append(ring + piece.shift + 0.5 * _LAYER_MM * normal)
             tints.append(np.tile(_LINE_SHARE * piece.colour, (len(ring), 1)))
             at = np.arange(start, start + len(ring))
             ends.append(np.stack([at[:-1], at[1:]], axis=1))

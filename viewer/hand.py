@@ -175,7 +175,6 @@ def hand_shape(kind: str) -> HandShape:
     """Return the mesh of a hand: ``palm``, ``thumb``, ``fingers``, ``knuckles``, ``forearm``."""
     if kind not in _SHAPES:
         raise UnknownName("hand", kind, _SHAPES)
-    import fast_simplification
     from skimage.measure import marching_cubes
 
     capsules = _SHAPES[kind]()
@@ -185,10 +184,7 @@ def hand_shape(kind: str) -> HandShape:
     axes = [np.arange(low[axis], high[axis] + step, step) for axis in range(3)]
     field = _field(axes, capsules)
     vertices, faces, _normals, _values = marching_cubes(field, 0.0, spacing=(step,) * 3)
-    # A forearm needs fewer triangles than a fingertip; a hand is drawn in every frame of a film.
-    vertices, faces = fast_simplification.simplify(
-        vertices.astype(np.float64), faces.astype(np.int32), target_count=_TRIANGLES
-    )
+    vertices, faces = _lighter(vertices, faces)
     vertices = vertices + low
     normals = _slope(field, (vertices - low) / step)
     near = _sampled(field, (vertices + 6.0 * normals - low) / step) / 6.0
@@ -204,6 +200,30 @@ def hand_shape(kind: str) -> HandShape:
         normals,
         openness.astype(np.float32),
     )
+
+
+def _lighter(vertices: Floats, faces: NDArray[np.int32]) -> tuple[Floats, NDArray[np.int32]]:
+    """Return the surface with about :data:`_TRIANGLES` triangles, still closed.
+
+    A forearm needs fewer than a fingertip, and a hand is drawn in every frame of a film.
+    """
+    import fast_simplification
+
+    for count in range(_TRIANGLES, len(faces), 500):
+        points, triangles = fast_simplification.simplify(
+            vertices.astype(np.float64), faces.astype(np.int32), target_count=count
+        )
+        if _closed(triangles):
+            return points, triangles
+    return vertices, faces
+
+
+def _closed(faces: NDArray[np.integer]) -> bool:
+    """Whether every edge is run through once in each direction."""
+    ends = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]).astype(np.int64)
+    there = ends[:, 0] * (int(faces.max()) + 1) + ends[:, 1]
+    back = ends[:, 1] * (int(faces.max()) + 1) + ends[:, 0]
+    return len(np.unique(there)) == len(there) and bool(np.isin(back, there).all())
 
 
 def _field(axes: list[Floats], capsules: list[Capsule], blend: float = 7.0) -> Floats:

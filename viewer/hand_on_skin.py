@@ -124,7 +124,7 @@ def axes_of(contact: Contact) -> tuple[Floats, Floats, Floats]:
 
 
 #: The skin farther away does not shape the hand, mm.
-_SPAN_MM = 105.0
+SPAN_MM = 105.0
 #: Half the length of what bends with the skin, mm.
 _BENT_MM = 62.0
 
@@ -136,8 +136,8 @@ def _bend(
     skin_normals: NDArray[np.floating],
 ) -> Floats:
     """Fit the skin's height over the tangent plane as a quadratic, shape (3,)."""
-    near = np.flatnonzero(np.abs(skin[:, 2] - contact.position[2]) < _SPAN_MM)
-    near = near[np.all(np.abs(skin[near] - contact.position) < _SPAN_MM, axis=1)]
+    near = np.flatnonzero(np.abs(skin[:, 2] - contact.position[2]) < SPAN_MM)
+    near = near[np.all(np.abs(skin[near] - contact.position) < SPAN_MM, axis=1)]
     offset = np.asarray(skin[near], dtype=np.float64) - contact.position
     x, y, z = axes
     ahead = np.asarray(skin_normals[near], dtype=np.float64) @ z > 0.25

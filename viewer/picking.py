@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 
 from meshes.atlas import Atlas
 from meshes.depth import caster_of
+from meshes.terminology import Side
 from viewer.camera import Lens
+from viewer.opening import PeelLens, shift_of
+from viewer.resolve import Draw, Picture
 
 Vector = NDArray[np.float64]
 
@@ -97,3 +100,66 @@ def pick(
         structure.part_of_face(int(crossed.face[first])),
         start + float(crossed.depth[first]) * direction,
     )
+
+
+def pick_in(
+    picture: Picture, lens: Lens, size: tuple[int, int], at: tuple[float, float]
+) -> Picked | None:
+    """Return what is seen under a pixel of a picture, opened or not.
+
+    What a cut has taken away, and what has gone in a lens or a half, is passed through.
+
+    Parameters
+    ----------
+    picture : Picture
+    lens : Lens
+        The camera it is drawn with.
+    size : tuple of int
+        Width and height, pixels.
+    at : tuple of float
+        x to the right and y down, pixels.
+    """
+    if not picture.opened:
+        opacity = {draw.id: draw.opacity for draw in picture.draws}
+        return pick(picture.atlas, opacity, lens, size, at)
+    origin, direction = ray_through(lens, size, *at)
+    caster = caster_of(picture.atlas)
+    lead = max(float(np.linalg.norm(lens.focus - lens.position)) - 1600.0, 0.0)
+    start = origin + lead * direction
+    lensed = picture.lens is not None and _inside(picture.lens, origin, direction)
+    draws = {draw.id: draw for draw in (*picture.cut_open, *picture.draws)}
+    best: tuple[float, int, int, Vector] | None = None
+    for layer in sorted({draw.layer for draw in draws.values()}) if picture.spread_mm else [-1]:
+        # A layer that is drawn elsewhere is hit where a ray, moved back, hits it.
+        shift = shift_of(max(layer, 0), picture.spread_mm)
+        crossed = caster.cast((start - shift)[None], direction[None], 3200.0)
+        for index in np.argsort(crossed.depth):
+            draw = draws.get(caster.names[int(crossed.structure[index])])
+            depth = float(crossed.depth[index])
+            if draw is None or layer not in (-1, draw.layer):
+                continue
+            point = start - shift + depth * direction
+            if _opacity_at(picture, draw, point, lensed=lensed) < LEAST_OPACITY:
+                continue
+            if best is None or depth < best[0]:
+                best = (depth, int(crossed.structure[index]), int(crossed.face[index]), point)
+            break
+    if best is None:
+        return None
+    structure = picture.atlas[caster.names[best[1]]]
+    return Picked(structure.id, structure.part_of_face(best[2]), best[3])
+
+
+def _inside(lens: PeelLens, origin: Vector, direction: Vector) -> bool:
+    line = np.asarray(lens.centre, dtype=np.float64) - origin
+    ahead = float(line @ direction)
+    return float(np.linalg.norm(line - ahead * direction)) < lens.radius_mm
+
+
+def _opacity_at(picture: Picture, draw: Draw, point: Vector, *, lensed: bool) -> float:
+    if picture.cut is not None and float(picture.cut.beyond(point)[0]) > 0.0:
+        return 0.0
+    if lensed:
+        return draw.lensed
+    half = {Side.LEFT: 1.0, Side.RIGHT: -1.0}.get(picture.peel_side or Side.MIDLINE, 0.0)
+    return draw.kept if half * float(point[0]) < 0.0 else draw.opacity

@@ -15,7 +15,12 @@ from annotations.technique import Technique
 from annotations.verdict import Verdict
 from meshes.skin_surface import skin_of
 from meshes.terminology import System, TissueLayer
+from viewer import steps
+from viewer.camera import frame_of, lens_of, pose_of
+from viewer.picking import pick
 from viewer.reading import read_at
+from viewer.resolve import resolve
+from viewer.state import ViewState
 
 if TYPE_CHECKING:
     from meshes.atlas import Atlas
@@ -23,6 +28,10 @@ if TYPE_CHECKING:
 
 #: Answers to choose from where a name is asked for.
 CHOICES = 4
+#: A structure is seen where this many of so many of its points can be clicked.
+_SEEN, _SAMPLES = 4, 16
+_SIZE = (800, 800)
+_TRIES = 60
 #: A place asked about lies on skin that faces backward at least this much.
 _BACKWARD = 0.55
 
@@ -53,6 +62,8 @@ class Question:
     pair : (Technique, Pressure) or None
     judgement : Judgement or None
         Why, where pressing is asked about.
+    view : str
+        From where it is seen: ``posterior`` or ``anterior``.
     """
 
     kind: Kind
@@ -62,6 +73,7 @@ class Question:
     point: tuple[float, float, float] | None = None
     pair: tuple[Technique, Pressure] | None = None
     judgement: Judgement | None = None
+    view: str = "posterior"
 
 
 @dataclass(frozen=True)
@@ -105,7 +117,12 @@ def ask(atlas: Atlas, kind: Kind, chance: Random) -> Question:
     known = askable(atlas)
     wanted = known[chance.randrange(len(known))]
     if kind is Kind.FIND:
-        return Question(kind, wanted.id, (), wanted.id)
+        for _ in range(_TRIES):
+            view = seen_from(atlas, wanted.id)
+            if view:
+                return Question(kind, wanted.id, (), wanted.id, view=view)
+            wanted = known[chance.randrange(len(known))]
+        raise RuntimeError("nothing in this atlas can be seen from behind or from the front")
     others = [item for item in known if item.entry.base != wanted.entry.base]
     # Neighbours first: telling rhomboid from trapezius is a question, from a toe it is none.
     near = [item for item in others if abs(item.layer - wanted.layer) <= 1]
@@ -116,7 +133,9 @@ def ask(atlas: Atlas, kind: Kind, chance: Random) -> Question:
         picked.setdefault(other.entry.base, other.id)
     choices = [wanted.id, *picked.values()]
     chance.shuffle(choices)
-    return Question(kind, wanted.id, tuple(choices), wanted.id)
+    behind = float(wanted.surface.bounds[:, 1].mean()) > float(frame_of(atlas).centre[1])
+    view = "posterior" if behind else "anterior"
+    return Question(kind, wanted.id, tuple(choices), wanted.id, view=view)
 
 
 def askable(atlas: Atlas) -> tuple[Structure, ...]:
@@ -127,6 +146,30 @@ def askable(atlas: Atlas) -> tuple[Structure, ...]:
         if (item.system is System.MUSCULAR and item.layer >= TissueLayer.SUPERFICIAL_MUSCLE)
         or (item.system is System.SKELETAL and item.entry.latin)
     )
+
+
+def seen_from(atlas: Atlas, structure_id: str) -> str:
+    """Return from where a structure can be clicked once its layer is peeled to.
+
+    Returns
+    -------
+    str
+        ``posterior``, ``anterior``, or an empty text where it is hidden from both.
+    """
+    structure = atlas[structure_id]
+    state = steps.gone_to(ViewState(), float(structure.layer), structure_id)
+    opacity = {draw.id: draw.opacity for draw in resolve(state, atlas).draws}
+    vertices = structure.surface.vertices
+    some = vertices[np.linspace(0, len(vertices) - 1, _SAMPLES).astype(int)].astype(np.float64)
+    frame = frame_of(atlas)
+    counts = {}
+    for view in ("posterior", "anterior"):
+        lens = lens_of(pose_of(view, frame), frame, 1.0)
+        places = lens.project(some, _SIZE)
+        hits = (pick(atlas, opacity, lens, _SIZE, (float(x), float(y))) for x, y, _ in places)
+        counts[view] = sum(hit is not None and hit.structure == structure_id for hit in hits)
+    best = max(counts, key=lambda view: counts[view])
+    return best if counts[best] >= _SEEN else ""
 
 
 def is_right(question: Question, answer: str) -> bool:

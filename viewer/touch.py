@@ -13,7 +13,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from annotations.timeline import Contact, Trail
 from meshes.atlas import Atlas
-from viewer.hand_on_skin import PlacedHand, patch_of, place_hand
+from viewer.hand_on_skin import SPAN_MM, PlacedHand, patch_of, place_hand
 from viewer.material import FIBRE, MOST_CONTACTS, TINT, Material
 from viewer.palette import HAND, unit, verdict_colour
 from viewer.trail import Ribbon, ribbon_of
@@ -35,8 +35,11 @@ class Touch:
     def __init__(self, atlas: Atlas, renderer: Any) -> None:
         self._renderer = renderer
         skin = atlas["skin"].surface if "skin" in atlas else None
-        # Copies, because parts of an array that is mapped from a file are slow to take.
-        self._skin = None if skin is None else (np.array(skin.vertices), np.array(skin.normals))
+        self._skin: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
+        if skin is not None:
+            # From below upward, so that what is near a hand lies together.
+            order = np.argsort(skin.vertices[:, 2], kind="stable")
+            self._skin = (np.array(skin.vertices[order]), np.array(skin.normals[order]))
         self._tree: Any = None
         self._trails = [_FlatActor() for _ in range(2 * MOST_CONTACTS)]
         self._patches = [_FlatActor() for _ in range(MOST_CONTACTS)]
@@ -68,8 +71,11 @@ class Touch:
                 hand.show(None)
                 patch.show(None)
                 continue
-            placed = place_hand(contact, vertices, normals)
-            painted = None if skin_drawn else _painted(contact, vertices, normals)
+            level = float(contact.position[2])
+            first, last = np.searchsorted(vertices[:, 2], [level - SPAN_MM, level + SPAN_MM])
+            near = (contact, vertices[first:last], normals[first:last])
+            placed = place_hand(*near)
+            painted = None if skin_drawn else _painted(*near)
             hand.show(placed)
             patch.show(painted)
             self.points += [item.vertices for item in (placed, painted) if item is not None]

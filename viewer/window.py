@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from meshes.errors import PalpateError
     from viewer.panels.beneath import BeneathColumn
     from viewer.panels.inspector import Inspector
+    from viewer.panels.needle_mark import NeedlePlace
     from viewer.panels.notes import NotePins, NotesPanel
     from viewer.panels.peel_slider import PeelSlider
     from viewer.panels.playback_bar import PlaybackBar
@@ -68,6 +69,7 @@ class Window(QMainWindow):
     safety: SafetyPanel
     beneath: BeneathColumn
     readings: Readings
+    needle: NeedlePlace
     notes: NotesPanel
     quiz: QuizPanel
     pins: NotePins
@@ -85,6 +87,7 @@ class Window(QMainWindow):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._closed = False
         self._docks: dict[str, QDockWidget] = {}
+        self._beside: dict[str, str] = {}
         self.session = Session(subject, self)
         self.view = View(self.session)
         self.setCentralWidget(self.view)
@@ -131,11 +134,12 @@ class Window(QMainWindow):
         if area == Qt.DockWidgetArea.BottomDockWidgetArea:
             dock.setTitleBarWidget(QWidget(dock))  # the bar needs no heading
         self.addDockWidget(area, dock)
-        if beside:
-            self.tabifyDockWidget(self._docks[beside], dock)
-            self._docks[beside].raise_()
         dock.setVisible(shown)
         self._docks[name] = dock
+        if beside:
+            # Not at once: a tab of a panel that is hidden from the start would be left over.
+            self._beside[name] = beside
+            dock.toggleViewAction().triggered.connect(lambda _=False: self._seat(name))
         return dock
 
     def panel(self, name: str) -> QDockWidget:
@@ -144,8 +148,15 @@ class Window(QMainWindow):
 
     def show_panel(self, name: str) -> None:
         """Bring a panel to the front."""
+        self._seat(name)
         self._docks[name].show()
         self._docks[name].raise_()
+
+    def _seat(self, name: str) -> None:
+        """Put a panel beside the one it shares a place with, the first time it is shown."""
+        beside = self._beside.pop(name, "")
+        if beside:
+            self.tabifyDockWidget(self._docks[beside], self._docks[name])
 
     def _arrange(self) -> None:
         for corner, area in (

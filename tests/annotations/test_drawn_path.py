@@ -8,8 +8,8 @@ import pytest
 from annotations.drawn_path import describe
 from annotations.path import lay
 from annotations.path_spec import PathSpec
-from annotations.site import find_site
 from annotations.point_words import words_of
+from annotations.site import find_site
 from meshes.atlas import Atlas
 from meshes.errors import InputError
 from meshes.terminology import Side

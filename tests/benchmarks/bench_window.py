@@ -89,9 +89,9 @@ class Frames:
 
 
 class Empty:
-    """An empty PyVista window without multisampling that turns its camera."""
+    """An empty PyVista window as large as ours, without multisampling, that turns its camera."""
 
-    def __init__(self, application: Any, size: tuple[int, int]) -> None:
+    def __init__(self, application: Any, size: tuple[int, int], outer: Any) -> None:
         from PySide6.QtWidgets import QMainWindow
         from pyvistaqt import QtInteractor
 
@@ -99,6 +99,7 @@ class Empty:
         self.plotter = QtInteractor(self.window, auto_update=False, multi_samples=0)
         self.window.setCentralWidget(self.plotter)
         self.plotter.setFixedSize(*size)
+        self.window.setFixedSize(outer)
         self.window.show()
         self.frames = Frames(application, self.plotter.GetRenderWindow())
 
@@ -238,7 +239,7 @@ def main() -> None:
 
     application = QApplication(["palpate"])
     ours = Ours(application, (width, height))
-    empty = Empty(application, (width, height))
+    empty = Empty(application, (width, height), ours.window.size())
     empty.frames.time(empty.act, WARM_UP)
     print(f"\nredraws per second at {width}x{height}: empty window, ours, ratio, s to full picture")
     from viewer import steps

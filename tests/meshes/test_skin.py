@@ -39,11 +39,11 @@ def test_surface_is_closed_and_one_piece(builtin: Atlas, name: str) -> None:
 
 def test_skin_is_fine_and_even(builtin: Atlas) -> None:
     skin = builtin["skin"].surface
-    assert 60_000 <= len(skin.vertices) <= 95_000
+    assert 50_000 <= len(skin.vertices) <= 56_000  # depth fields ask for 50,000, the budget for few
     corners = skin.vertices[skin.faces]
     behind = (corners[..., 1] > 40.0).all(axis=1)
     edges = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2)[behind]
-    assert 3.0 <= np.median(edges) <= 4.4
+    assert 3.5 <= np.median(edges) <= 5.2
     assert np.percentile(edges, 99.5) < 9.0
 
 

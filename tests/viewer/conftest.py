@@ -162,6 +162,7 @@ def window(qtbot: QtBot) -> Iterator[Window]:
     from viewer.window import Window
 
     made = Window(lambda progress: phantom_atlas(), stroke)
+    made.view.turner.animated = False
     shown(qtbot, made)
     qtbot.waitUntil(lambda: made.session.ready, timeout=PATIENCE_MS)
     yield made

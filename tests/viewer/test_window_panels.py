@@ -199,6 +199,12 @@ def test_a_click_fixes_the_needle_and_it_stays_when_the_pointer_goes(
     clicked = window.beneath.names
     assert window.session.state.needle is not None
     assert len(clicked) >= 3
+    mark = window.needle.mark
+    assert mark.isVisible()
+    assert mark.geometry().contains(mouse.at(0.45, 0.5))
+    press(qtbot, window, "1")  # from the front the needle in the back is not seen
+    assert not mark.isVisible()
+    press(qtbot, window, "1", shift=True)
     mouse.hover(0.52, 0.3)
     assert window.beneath.names != clicked  # the pointer tells of what it is on
     QApplication.sendEvent(window.view.canvas, QEvent(QEvent.Type.Leave))
@@ -339,7 +345,15 @@ def test_the_tour_leads_the_view_until_the_user_takes_over(
     mouse.drag((0.5, 0.5), (0.6, 0.5))
     assert not window.session.clock.playing
     assert not window.session.leads
+    # The hand begins where the tour stood; undo leads back to before the tour.
+    assert window.session.state.peel == 2.0
+    assert window.peel.peel == 2.0
+    assert window.session.state.camera.azimuth_deg != 30.0
+    press(qtbot, window, "Z", ctrl=True)
+    press(qtbot, window, "Z", ctrl=True)
+    assert window.session.state.camera is None
     assert "skin" in window.view.picture.ids
+    assert window.peel.peel == 0.0
 
 
 def begin_quiz(qtbot: QtBot, window: Window, title: str) -> None:
@@ -383,9 +397,13 @@ def test_quiz_find_it_is_answered_on_the_torso(window: Window, qtbot: QtBot, mou
     quiz = window.quiz
     assert not window.session.state.highlighted
     assert window.session.atlas[quiz.question.right].entry.name in quiz.asked.text()
-    mouse.hover(0.46, 0.45)
+    places = [(x, y) for y in (0.3, 0.4, 0.5, 0.6) for x in (0.42, 0.46, 0.54, 0.58)]
+    for place in places:
+        mouse.hover(*place)
+        if window.view.pointer.picked is not None:
+            break
     seen = window.view.pointer.picked.structure
-    mouse.click(0.46, 0.45)
+    mouse.click(*place)
     assert quiz.answered
     assert quiz.score.right == int(seen == quiz.question.right)
     assert window.session.state.highlighted == {quiz.question.right}

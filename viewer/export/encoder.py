@@ -18,31 +18,28 @@ from numpy.typing import NDArray
 from meshes.errors import InputError, PalpateError, WriteError
 from viewer.export.atomic import unwritable, whole_file
 from viewer.export.ffmpeg import RGB, encoder_program, fault, started
+from viewer.export.planes import Planes
 
 Pixels = NDArray[np.uint8]
 
 #: Frames that may wait for the encoder; more would only fill memory.
 _WAITING = 6
 
-#: What ffmpeg is told for the pieces of each kind of film. Even sides are required by yuv420p.
-#: The matrix is named, or players take the colours of a large picture for BT.709 and show them
-#: greenish. The number of threads is fixed, because x264's output depends on it: so machines
+#: What ffmpeg is told for the pieces of each kind of film. What goes in are
+#: planes already (``planes``); their matrix is named, or ffmpeg takes another for granted and
+#: players guess. The number of threads is fixed, because x264's output depends on it: so machines
 #: with more cores make the same file.
-_EVEN = (
-    "pad=ceil(iw/2)*2:ceil(ih/2)*2:color=0xfaf9f7,"
-    "scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int"
-)
 _COLOURS = (
     "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
     "-color_range", "tv",
 )  # fmt: skip
 PIECES: dict[str, tuple[str, ...]] = {
     ".mp4": (
-        "-vf", _EVEN, "-c:v", "libx264", "-preset", "veryfast", "-crf", "19", "-threads", "4",
+        "-c:v", "libx264", "-preset", "veryfast", "-crf", "19", "-threads", "4",
         "-pix_fmt", "yuv420p", *_COLOURS,
     ),
     ".webm": (
-        "-vf", _EVEN, "-c:v", "libvpx-vp9", "-crf", "31", "-b:v", "0", "-deadline", "realtime",
+        "-c:v", "libvpx-vp9", "-crf", "31", "-b:v", "0", "-deadline", "realtime",
         "-cpu-used", "6", "-row-mt", "1", "-threads", "4", "-pix_fmt", "yuv420p", *_COLOURS,
     ),
     # Lossless and quick: what a GIF is made from once all of it is drawn.
@@ -207,12 +204,16 @@ class Encoder(Sink):
 
     def __init__(self, path: Path, told: Path, film: Film, program: str) -> None:
         super().__init__(told)
+        kind = path.suffix.lower()
+        self._planes = Planes(film.size) if "yuv420p" in PIECES[kind] else None
+        size = film.size if self._planes is None else self._planes.size
+        given = ("-pix_fmt", RGB) if self._planes is None else ("-pix_fmt", "yuv420p", *_COLOURS)
         command = [
             program, "-hide_banner", "-loglevel", "error", "-y",
-            "-f", "rawvideo", "-pix_fmt", RGB, "-s", f"{film.width}x{film.height}",
+            *given, "-f", "rawvideo", "-s", f"{size[0]}x{size[1]}",
             "-r", f"{film.fps:g}", "-i", "-", "-an",
             "-fflags", "+bitexact", "-flags:v", "+bitexact",
-            *PIECES[path.suffix.lower()], str(path.absolute()),
+            *PIECES[kind], str(path.absolute()),
         ]  # fmt: skip
         self._said: list[bytes] = []
         self._process: subprocess.Popen[bytes] = started(command, subprocess.PIPE)
@@ -223,7 +224,9 @@ class Encoder(Sink):
     def _write(self, frame: Pixels) -> None:
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(np.ascontiguousarray(frame).data)
+            self._process.stdin.write(
+                np.ascontiguousarray(frame).data if self._planes is None else self._planes.of(frame)
+            )
         except (OSError, ValueError):
             self._process.kill()
             raise self._ended() from None

@@ -26,7 +26,7 @@ from viewer.state import ViewState
 SIZE = (1000, 1300)
 _SIDE_RANGE = (64, 8192)
 #: Pixels drawn per picture; beyond this the oversampling is reduced.
-_MOST_DRAWN = 24_000_000
+_MOST_DRAWN = 34_000_000
 
 
 def save_still(
@@ -119,7 +119,7 @@ def oversampling_for(size: tuple[int, int]) -> int:
     """Return how many pixels to draw per pixel and direction: three, or less for large pictures.
 
     >>> oversampling_for((1000, 1300)), oversampling_for((3840, 2160))
-    (3, 1)
+    (3, 2)
     """
     for factor in (3, 2):
         if size[0] * size[1] * factor * factor <= _MOST_DRAWN:

@@ -17,7 +17,7 @@ from annotations.timeline import Pair, Timeline
 from meshes.atlas import Atlas
 from viewer.camera import lens_of
 from viewer.export.encoder import Film
-from viewer.export.frames import picture_at
+from viewer.export.frames import oversampling_of, picture_at
 from viewer.labels import marks_of
 from viewer.lettering import Lettering
 from viewer.renderer import OffScreen
@@ -52,8 +52,7 @@ def clear_frames(
         If this machine cannot draw.
     """
     fields: dict[Pair, CautionField] = {}
-    oversampling = 2 if film.width * film.height <= 2_100_000 else 1
-    with OffScreen(film.size, oversampling) as screen:
+    with OffScreen(film.size, oversampling_of(film)) as screen:
         scene = Scene(screen.plotter)
         for index in range(start, stop):
             picture = picture_at(atlas, timeline, index / film.fps, fields)

@@ -35,7 +35,7 @@ def _view(window: Window) -> None:
     session, add = window.session, window.menus.add
 
     def look(view: str) -> Callable[[], None]:
-        return lambda: session.change(steps.seen_from, view)
+        return lambda: window.view.turner.go(steps.seen_from, view)
 
     # Shift + digit arrives as another character on many keyboards.
     add("view", translate("Actions", "From the front"), look("anterior"), "1")
@@ -46,7 +46,15 @@ def _view(window: Window) -> None:
     add("view", translate("Actions", "From below"), look("inferior"), "Shift+7", "&")
     window.menus.separate("view")
     reset = translate("Actions", "Reset the view")
-    add("view", reset, lambda: session.change(steps.reset), "Home", "R")
+    add("view", reset, lambda: window.view.turner.go(steps.reset), "Home", "R")
+    animated = add(
+        "view",
+        translate("Actions", "Turns take a moment"),
+        lambda: window.view.turner.set_animated(animated.isChecked()),
+        at_once=True,
+    )
+    animated.setCheckable(True)
+    animated.setChecked(window.view.turner.animated)
     larger = translate("Actions", "Larger")
     add("view", larger, lambda: session.change(steps.zoomed, 1.25), "+", "=")
     add("view", translate("Actions", "Smaller"), lambda: session.change(steps.zoomed, 0.8), "-")

@@ -29,6 +29,8 @@ class Canvas(QtInteractor):
         The pointer moved, no button held; pixels from the upper left corner.
     clicked : Signal(float, float)
         Left button went down and up without a drag between.
+    doubled : Signal(float, float)
+        Left button went down twice.
     grabbed, released : Signal()
         A drag begins and ends.
     left : Signal()
@@ -40,6 +42,7 @@ class Canvas(QtInteractor):
     zoomed = Signal(float)
     pointed = Signal(float, float)
     clicked = Signal(float, float)
+    doubled = Signal(float, float)
     grabbed = Signal()
     released = Signal()
     left = Signal()
@@ -105,8 +108,10 @@ class Canvas(QtInteractor):
             self.clicked.emit(event.position().x(), event.position().y())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Treat the second press like the first."""
+        """Tell where; whatever follows begins with a press like any other."""
         self.mousePressEvent(event)
+        if event.button() is Qt.MouseButton.LeftButton and not self._pans:
+            self.doubled.emit(event.position().x(), event.position().y())
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Zoom."""

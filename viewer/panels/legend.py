@@ -75,7 +75,8 @@ class ScaleLegend(QWidget):
         for index in range(count + 1):
             x = left + (right - left) * index / count
             painter.drawLine(QPointF(x, bar.bottom()), QPointF(x, bar.bottom() + 3.0))
-            text = f"{scale.low + index * scale.step:g}" + ("+ mm" if index == count else "")
+            text = f"{scale.low + index * scale.step:g}" + ("+" if index == count else "")
             box = QRectF(x - 30.0, bar.bottom() + 3.0, 60.0, line)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawText(QPointF(right + 6.0, bar.bottom() - 3.0), self.tr("mm"))
         painter.end()

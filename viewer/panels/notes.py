@@ -18,12 +18,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from meshes.depth import FAT, SKIN
 from viewer import steps
 from viewer.panels.actions import chosen
 from viewer.panels.session import Session
 
 if TYPE_CHECKING:
     from viewer.panels.view import View
+    from viewer.resolve import Picture
     from viewer.state import Note, ViewState
     from viewer.window import Window
 
@@ -158,13 +160,14 @@ class NotePins(QObject):
             return
         canvas = self._view.canvas
         size = (canvas.width(), canvas.height())
+        seen = _seen(picture)
         for name, text in notes.items():
             label = self.labels.get(name) or self._label(name)
             shown = text if len(text) <= _PIN_LETTERS else f"{text[: _PIN_LETTERS - 1].rstrip()}…"
             if label.text() != shown:
                 label.setText(shown)
                 label.adjustSize()
-            drawn = name in picture.ids and not self._session.hushed
+            drawn = name in seen and not self._session.hushed and not self._session.leads
             label.setVisible(drawn)
             if drawn:
                 middle: Any = picture.atlas[name].surface.bounds.mean(axis=0)
@@ -178,6 +181,13 @@ class NotePins(QObject):
         label.setTextFormat(Qt.TextFormat.PlainText)
         self.labels[name] = label
         return label
+
+
+def _seen(picture: Picture) -> frozenset[str]:
+    """Return what is drawn and not beneath an opaque skin or fat."""
+    covers = [draw.id for draw in picture.draws if draw.id in (SKIN, FAT) and draw.opacity >= 1.0]
+    outermost = SKIN if SKIN in covers else (FAT if covers else None)
+    return picture.ids if outermost is None else frozenset({outermost})
 
 
 def _text_of(notes: tuple[Note, ...], structure_id: str) -> str:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from viewer.camera import Lens
+from viewer.panels.orientation import OrientationCube, ScaleBar
 
 #: Direction letters and their axes in LPS, positive first.
 _LETTERS = (("L", "R"), ("P", "A"), ("S", "I"))
@@ -36,6 +37,10 @@ class Overlay(QObject):
         self.caption = self._label(14)
         self.caption.setWordWrap(True)
         self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.cube = OrientationCube(canvas)
+        self.scale = ScaleBar(canvas)
+        self.cube.hide()
+        self.scale.hide()
         self._work = _Progress(canvas)
         canvas.installEventFilter(self)
         self.place()
@@ -52,6 +57,13 @@ class Overlay(QObject):
             label.setToolTip(_WORDS[letter])
             label.setVisible(True)
         self.place()
+
+    def show_lens(self, lens: Lens) -> None:
+        """Turn the cube and fit the scale."""
+        self.cube.show_lens(lens)
+        self.scale.show_lens(lens, max(self._canvas.height(), 1))
+        self.cube.setVisible(True)
+        self.scale.setVisible(True)
 
     def show_pointer(self, text: str) -> None:
         """Show what is under the pointer; nothing hides it."""
@@ -90,6 +102,8 @@ class Overlay(QObject):
         self.left_side.move(10, middle)
         self.right_side.move(width - self.right_side.width() - 10, middle)
         self.under_pointer.move(10, 10)
+        self.cube.move(width - self.cube.width() - 8, 8)
+        self.scale.move(10, height - self.scale.height() - 8)
         wide = min(int(width * 0.8), 760)
         tall = max(self.caption.heightForWidth(wide), 30)
         self.caption.setGeometry((width - wide) // 2, height - tall - 14, wide, tall)

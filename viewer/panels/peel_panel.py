@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Qt
 
 from viewer import steps
-from viewer.panels.peel_slider import PeelSlider
+from viewer.panels.peel_slider import STEPS, PeelSlider
 
 if TYPE_CHECKING:
     from viewer.state import ViewState
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 translate = QCoreApplication.translate
 _MOVEMENT = "peel"
+#: The slider cannot show less of a difference.
+_STEP = 1.0 / STEPS
 
 
 def install(window: Window) -> None:
@@ -30,7 +32,15 @@ def install(window: Window) -> None:
         if after.peel not in (before.peel, slider.peel):
             slider.show_depth(after.peel)
 
+    def lead() -> None:
+        """Show how deep a tour has peeled, and the user's own depth again after it."""
+        moment = window.view.moment() if session.leads else None
+        depth = session.state.peel if moment is None else moment.peel
+        if not slider.gliding and abs(slider.peel - depth) > _STEP:
+            slider.show_depth(depth)
+
     slider.peeled.connect(peel)
+    window.view.drawn.connect(lead)
     slider.settled.connect(lambda _depth: session.settle())
     session.changed.connect(follow)
     session.opened.connect(lambda _atlas: slider.setEnabled(True))

@@ -13,14 +13,14 @@ from viewer.camera import Lens
 from viewer.panels.canvas import Canvas
 from viewer.panels.overlay import Overlay
 from viewer.panels.session import Session
-from viewer.picking import Picked, pick
+from viewer.picking import Picked, pick_in
 
 if TYPE_CHECKING:
     from viewer.resolve import Picture
     from viewer.state import ViewState
 
-#: Least time between two questions.
-ASK_EVERY_MS = 30
+#: Least time between two questions; the first after a rest is answered at once.
+ASK_EVERY_MS = 25
 
 
 class Pointer(QObject):
@@ -42,10 +42,11 @@ class Pointer(QObject):
         self._at: tuple[float, float] | None = None
         self.picked: Picked | None = None
         self._stopped = False
+        self._waits = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(ASK_EVERY_MS)
-        self._timer.timeout.connect(self.ask)
+        self._timer.timeout.connect(self._again)
         canvas.pointed.connect(self._move)
         canvas.left.connect(self._leave)
         canvas.clicked.connect(self._click)
@@ -81,11 +82,22 @@ class Pointer(QObject):
 
     def _move(self, x: float, y: float) -> None:
         self._at = (x, y)
-        if self.ready and not self._timer.isActive():
+        if self._timer.isActive():
+            self._waits = True
+        elif self.ready:
+            self.ask()
+            self._timer.start()
+
+    def _again(self) -> None:
+        """Answer for where the pointer has gone meanwhile."""
+        if self._waits and self.ready:
+            self._waits = False
+            self.ask()
             self._timer.start()
 
     def _leave(self) -> None:
         self._at = None
+        self._waits = False
         self._timer.stop()
         self._overlay.show_pointer("")
         self._session.pointed.emit(None)
@@ -103,9 +115,8 @@ class Pointer(QObject):
     def _pick(self, at: tuple[float, float] | None) -> Picked | None:
         if at is None or self._picture is None or self._lens is None or not self.ready:
             return None
-        opacity = {draw.id: draw.opacity for draw in self._picture.draws}
         size = (self._canvas.width(), self._canvas.height())
-        return pick(self._picture.atlas, opacity, self._lens, size, at)
+        return pick_in(self._picture, self._lens, size, at)
 
 
 def _clicked(state: ViewState, structure_id: str, point: Sequence[float] | None) -> ViewState:

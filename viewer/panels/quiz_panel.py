@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QVBoxLayout, QWidg
 
 from annotations.verdict import verdict_named
 from viewer import steps
+from viewer.camera import pose_of
+from viewer.outline import bones
 from viewer.panels.session import Session
 from viewer.panels.wording import word
 from viewer.quiz import Kind, Question, Score, ask, is_right
@@ -111,23 +113,26 @@ class QuizPanel(QWidget):
         self.question = None
         self._session.hush(False)
         if before is not None:
-            camera = self._session.state.camera
-            self._session.change(lambda _state: steps.stood(before, camera))
+            self._session.change(lambda _state: before)
         self._show()
 
     # ------------------------------------------------------------------ what is seen
 
     def _posed(self, state: ViewState) -> ViewState:
         """Return the state in which the question is asked."""
-        question, atlas = self.question, self._session.atlas
+        question, atlas, frame = self.question, self._session.atlas, self._session.frame
         assert question is not None
         assert atlas is not None
-        plain = steps.chosen(steps.needled(steps.surfaced(state, None), None), ())
+        assert frame is not None
+        clear = steps.everything(steps.needled(steps.surfaced(state, None), None))
+        plain = steps.stood(steps.chosen(clear, ()), pose_of(question.view, frame))
         if question.kind is Kind.PRESS:
-            return steps.needled(steps.peeled(steps.everything(plain), 0.0), question.point)
+            return steps.needled(steps.peeled(plain, 0.0), question.point)
+        if question.kind is Kind.NAME:
+            alone = steps.isolated(plain, bones(atlas), question.structure)
+            return steps.chosen(alone, (question.structure,))
         layer = float(atlas[question.structure].layer)
-        shown = steps.gone_to(steps.everything(plain), layer, question.structure)
-        return steps.chosen(shown, ()) if question.kind is Kind.FIND else shown
+        return steps.chosen(steps.gone_to(plain, layer, question.structure), ())
 
     def _reveal(self, structure_id: str) -> None:
         self._session.change(lambda state: steps.chosen(state, (structure_id,)))

@@ -35,7 +35,14 @@ if TYPE_CHECKING:
 Pair = tuple[Technique, Pressure]
 
 #: Steps that need the frame of the atlas after the state.
-CAMERA_STEPS = (steps.turned, steps.panned, steps.zoomed, steps.seen_from, steps.reset)
+CAMERA_STEPS = (
+    steps.turned,
+    steps.panned,
+    steps.zoomed,
+    steps.seen_from,
+    steps.reset,
+    steps.centred,
+)
 #: The movement that all camera steps belong to.
 CAMERA = "camera"
 
@@ -247,6 +254,8 @@ class Session(QObject):
         """
         if self.frame is None or self.closed:
             return
+        if self.leads:
+            self._take_over()
         framed = how in CAMERA_STEPS
         state = how(self.state, *((self.frame,) if framed else ()), *arguments)
         movement = movement or (CAMERA if framed else "")
@@ -256,14 +265,24 @@ class Session(QObject):
         going_on = bool(movement) and movement == self._movement
         self.history = self.history.amended(state) if going_on else self.history.then(state)
         self._movement = movement
-        self._take_over()
         self.changed.emit(before, state)
 
     def _take_over(self) -> None:
-        """Stop a tour that the user interrupts."""
-        if self.leads and self.clock.playing:
+        """Stop a tour that the user interrupts, and stand where it stood: one step of undo."""
+        timeline, before = self.timeline, self.state
+        self.leads, self._movement = False, ""
+        if timeline is not None:
+            moment = timeline.sample(self.clock.t)
+            here = replace(
+                before,
+                camera=moment.camera,
+                peel=moment.peel,
+                caution=moment.caution,
+                surface=None,
+            )
+            self.history = self.history.then(here)
             self.run(self.clock.stopped())
-        self.leads = False
+            self.changed.emit(before, here)
 
     def settle(self) -> None:
         """End a movement: what comes next is a step of its own."""
@@ -282,6 +301,9 @@ class Session(QObject):
 
     def _go_to(self, history: History[ViewState]) -> None:
         before, self._movement = self.state, ""
+        if self.leads:
+            self.leads = False
+            self.run(self.clock.stopped())
         self.history = history
         if history.now is not before:
             if history.now.caution is not None:

@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from viewer import steps
 from viewer.camera import Lens, lens_of
 from viewer.occlusion import kept_openness
+from viewer.opening import Follow
 from viewer.panels.canvas import Canvas
 from viewer.panels.overlay import Overlay
 from viewer.panels.pointer import Pointer
 from viewer.panels.session import Session
+from viewer.panels.turner import Turner
+from viewer.picking import pick_in, ray_through
 from viewer.quick_stage import Quick, opaque
 from viewer.resolve import Picture, resolve
 from viewer.scene import Scene
@@ -62,6 +67,7 @@ class View(QWidget):
         self.moving = False
         self.frames = 0
         self._quick: Quick | None = None
+        self._lens_at: NDArray[np.float64] | None = None
         self._closed = False
         self.canvas = Canvas(self)
         self.overlay = Overlay(self.canvas)
@@ -71,6 +77,7 @@ class View(QWidget):
         plotter: Any = self.canvas  # a PyVista plotter by its second base class
         self._scene = Scene(plotter, kept_openness)
         self.pointer = Pointer(session, self.canvas, self.overlay)
+        self.turner = Turner(session, self)
         self._rester = QTimer(self)
         self._rester.setSingleShot(True)
         self._rester.setInterval(REST_MS)
@@ -80,6 +87,12 @@ class View(QWidget):
     def _connect(self) -> None:
         session, canvas = self._session, self.canvas
         canvas.frameSwapped.connect(self._swapped)
+        self.overlay.cube.chosen.connect(lambda view: self.turner.go(steps.seen_from, view))
+        canvas.grabbed.connect(self.turner.stop)
+        canvas.zoomed.connect(self.turner.stop)
+        canvas.doubled.connect(self._centre)
+        canvas.pointed.connect(self._lens_to)
+        canvas.left.connect(self._lens_away)
         canvas.turned.connect(lambda x, y: session.change(steps.turned, x, y))
         canvas.panned.connect(self._pan)
         canvas.zoomed.connect(lambda factor: session.change(steps.zoomed, factor))
@@ -113,6 +126,8 @@ class View(QWidget):
     def shown(self) -> ViewState:
         """Return the session's state at the present moment of the stroke."""
         state, moment = self._session.state, self.moment()
+        if state.lens is not None and state.lens.follows is Follow.POINTER:
+            state = replace(state, lens=state.lens.at(self._lens_at))
         if moment is None:
             return state
         if self._session.leads:
@@ -146,6 +161,7 @@ class View(QWidget):
         lens = self.lens
         if lens is not None and self.picture is not None:
             self.overlay.show_sides(lens)
+            self.overlay.show_lens(lens)
             self.pointer.watch(self.picture, lens)
         self.canvas.update()
         self.drawn.emit()
@@ -156,6 +172,7 @@ class View(QWidget):
             return
         self._closed = True
         self._rester.stop()
+        self.turner.stop()
         self.pointer.stop()
         self._scene.close()
         self.canvas.close()
@@ -213,6 +230,31 @@ class View(QWidget):
         if not self._closed:
             self._scene.shade(openness)
             self.canvas.update()
+
+    def _centre(self, x: float, y: float) -> None:
+        """Bring what was clicked twice to the middle."""
+        size, lens = (self.canvas.width(), self.canvas.height()), self.lens
+        if lens is None or self.picture is None or not self.pointer.ready:
+            return
+        picked = pick_in(self.picture, lens, size, (x, y))
+        if picked is not None:
+            self.turner.go(steps.centred, picked.point)
+
+    def _lens_to(self, x: float, y: float) -> None:
+        """Put a peel lens that follows the pointer where the pointer is."""
+        lens, wanted = self.lens, self._session.state.lens
+        if lens is None or wanted is None or wanted.follows is not Follow.POINTER:
+            return
+        origin, direction = ray_through(lens, (self.canvas.width(), self.canvas.height()), x, y)
+        # The disc is round in the picture: any place on the line of sight will do.
+        self._lens_at = origin + float((lens.focus - origin) @ direction) * direction
+        self.hurry()
+        self.draw()
+
+    def _lens_away(self) -> None:
+        if self._lens_at is not None:
+            self._lens_at = None
+            self.draw()
 
     def _pan(self, across: float, down: float) -> None:
         lens = self.lens
