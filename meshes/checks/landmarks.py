@@ -31,7 +31,12 @@ def point(atlas: Atlas, place: str) -> Floats:
 
 def outward(place: str) -> float:
     """Return +1 for a place on the left, -1 on the right: x times it counts from the midline."""
-    return float(split_side(place.partition("/")[0])[1].sign) or 1.0
+    bone, _, feature = place.partition("~")[0].partition("@")[0].partition("/")
+    for name in (bone, feature.partition("+")[0]):  # ``scapula_right``, ``lateral_crest_right``
+        sign = float(split_side(name.strip())[1].sign)
+        if sign:
+            return sign
+    return 1.0
 
 
 def distance(atlas: Atlas, start: str, end: str) -> float:

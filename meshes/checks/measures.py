@@ -30,6 +30,8 @@ MEASURES: Mapping[str, Callable[..., float]] = MappingProxyType(
             vertebra.canal_width,
             vertebra.tip_width,
             thickness.thickness,
+            thickness.stack,
+            thickness.belly,
             thickness.depth_to,
             thickness.depth_straight,
             thickness.bone_at,

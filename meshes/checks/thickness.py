@@ -31,11 +31,11 @@ def _needle(atlas: Atlas, place: str, toward: Sequence[float], aside: float) -> 
     atlas : Atlas
     place : str
     toward : sequence of float
-        The way from the place to the skin over it.
+        The way from the place to the skin over it; x counts outward on a place of either side.
     aside : float
         mm away from the midline along the skin's breadth.
     """
-    at = skin_above(atlas, place, list(toward))
+    at = skin_above(atlas, place, [toward[0] * outward(place), toward[1], toward[2]])
     if aside:
         far = at + np.array([aside * outward(place), 400.0, 0.0])
         entry = skin_of(atlas).enter(far, np.array([0.0, -1.0, 0.0]))
@@ -62,6 +62,50 @@ def thickness(
         if hit.structure == name:
             return hit.thickness_mm
     return 0.0
+
+
+def stack(
+    atlas: Atlas,
+    of: Sequence[str],
+    place: str,
+    toward: Sequence[float] = _BEHIND,
+    aside: Sequence[float] = (0.0,),
+) -> float:
+    """Return how far a needle goes from the first entry to the last exit of structures, mm.
+
+    All of them have to be there; 0 if the needle meets none. Of several needles, ``aside`` of one
+    another, the one that goes furthest counts.
+    """
+    names = {atlas[name].id for name in of}
+    most = 0.0
+    for shift in aside:
+        met = [hit for hit in _needle(atlas, place, toward, shift) if hit.structure in names]
+        if met:
+            most = max(most, max(hit.exit_mm for hit in met) - met[0].enter_mm)
+    return most
+
+
+def belly(atlas: Atlas, of: str) -> float:
+    """Return the thickness of a muscle halfway along it, mm.
+
+    The median over its surface there, by area, each measured straight through the muscle.
+    """
+    surface = atlas[of].surface
+    corners = surface.vertices[surface.faces].astype(np.float64)
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    area = np.linalg.norm(normals, axis=1)
+    points = corners.mean(axis=1)
+    middle = surface.vertices.mean(axis=0, dtype=np.float64)
+    _, _, axes = np.linalg.svd(surface.vertices - middle, full_matrices=False)
+    along = surface.vertices @ axes[0]
+    half = (points @ axes[0] - along.min()) / np.ptp(along) - 0.5
+    chosen = np.flatnonzero((np.abs(half) < 0.06) & (area > 0.0))
+    caster = SurfaceCaster([surface])
+    pairs = zip(points[chosen], -normals[chosen] / area[chosen, None], strict=True)
+    through = np.array([_through(caster, at, way) for at, way in pairs])
+    order = np.argsort(through)
+    share = np.cumsum(area[chosen][order]) / area[chosen].sum()
+    return float(through[order][np.searchsorted(share, 0.5)])
 
 
 def depth_to(
