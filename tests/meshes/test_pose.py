@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from meshes.atlas import Atlas
 from meshes.build import builtin as build_builtin
+from meshes.depth import probe
 from meshes.errors import InputError, UnknownName
 from meshes.exposure import exposure
 from meshes.pose import load_poses, parse_pose, posed
+from meshes.skin_surface import skin_of
 from meshes.terminology import mirror_id
 
 ACROSS = "arm_across_body"
@@ -144,3 +146,11 @@ def _shared(atlas: Atlas) -> dict[tuple[str, str], float]:
         if volume > 1.0:
             found[one, other] = volume / min(solids[one].volume(), solids[other].volume())
     return found
+
+
+def test_skin_to_rib_5_with_the_blades_drawn_apart_is_as_wada_measured(across: Atlas) -> None:
+    # WADA: 27 +- 4 mm (19 to 34) in prone men at BL43. At rest the scapula lies over the place.
+    start = skin_of(across).nearest(across.landmarks.point("rib_5_left/angle"))
+    depths = {hit.structure: hit.enter_mm for hit in probe(across, start.position, start.inward)}
+    assert "scapula_left" not in depths
+    assert 19.0 <= depths["rib_5_left"] <= 34.0
