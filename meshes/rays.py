@@ -10,8 +10,11 @@ cast again through that structure alone, a hair to the side, before anybody read
 from __future__ import annotations
 
 import os
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -39,13 +42,20 @@ _BATCH = 2500
 _MOST_HITS = 400
 
 
+#: Scenes of single surfaces that are kept for the next question.
+MOST_KEPT = 256
+_kept: OrderedDict[tuple[int, int], Any] = OrderedDict()
+_kept_lock = Lock()
+_numbers = count()
+
+
 class SurfaceCaster:
     """Casts rays through a list of surfaces; ``Crossings.structure`` indexes the list."""
 
     def __init__(self, surfaces: Sequence[Surface]) -> None:
         self._surfaces = list(surfaces)
         self._scene = _scene_of(self._surfaces)
-        self._alone: dict[int, Any] = {}
+        self._number = next(_numbers)
         self._bounds = np.array([surface.bounds for surface in self._surfaces]).reshape(-1, 2, 3)
 
     def cast(
@@ -145,9 +155,7 @@ class SurfaceCaster:
         self, structure: int, rays: tuple[Floats, Floats], again: NDArray[np.int64]
     ) -> list[Crossings]:
         """Cast rays through one surface alone; those that still do not close, a hair aside."""
-        if structure not in self._alone:
-            self._alone[structure] = _scene_of([self._surfaces[structure]])
-        scene = self._alone[structure]
+        scene = _alone((self._number, structure), self._surfaces[structure])
 
         def through(which: NDArray[np.int64], aside: float) -> Crossings:
             along = rays[1][which]
@@ -182,6 +190,20 @@ class RayCaster(SurfaceCaster):
         held = [item for item in structures.values() if item.surface.triangle_count > 0]
         self.names: tuple[str, ...] = tuple(item.id for item in held)
         super().__init__([item.surface for item in held])
+
+
+def _alone(key: tuple[int, int], surface: Surface) -> Any:
+    """Return a scene of one surface; the latest ones are kept, whoever's they are.
+
+    Embree ends the process at about a thousand scenes that live at once.
+    """
+    with _kept_lock:
+        if key not in _kept:
+            _kept[key] = _scene_of([surface])
+            if len(_kept) > MOST_KEPT:
+                _kept.popitem(last=False)
+        _kept.move_to_end(key)
+        return _kept[key]
 
 
 def _scene_of(surfaces: Sequence[Surface]) -> Any:

@@ -6,8 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import trimesh
 from numpy.typing import NDArray
 
+from meshes import rays
 from meshes.atlas import Atlas
 from meshes.intervals import pair
 from meshes.rays import RayCaster, SurfaceCaster
@@ -190,3 +192,18 @@ def test_surfaces_closer_than_a_hair_are_both_found() -> None:
     assert len(found) == 900
     np.testing.assert_allclose(found.enter.reshape(300, 3), [[5.0, 15.0, 25.0]] * 300, atol=2e-3)
     np.testing.assert_allclose(found.exit.reshape(300, 3), [[15.0, 25.0, 35.0]] * 300, atol=2e-3)
+
+
+def test_scenes_of_single_surfaces_are_kept_in_bounds() -> None:
+    # Embree ends the process at about a thousand scenes that live at once.
+    ball = _ball_surface()
+    for _ in range(rays.MOST_KEPT + 40):
+        rays._alone((next(rays._numbers), 0), ball)
+    assert len(rays._kept) <= rays.MOST_KEPT
+
+
+def _ball_surface() -> Surface:
+    mesh = trimesh.creation.icosphere(subdivisions=1, radius=30.0)
+    return Surface.of(
+        np.asarray(mesh.vertices, dtype=np.float32), np.asarray(mesh.faces, dtype=np.int32)
+    )
