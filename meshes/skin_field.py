@@ -209,9 +209,12 @@ class SkinField:
         fine = gaussian_filter(clipped, _FINE_MM / grid.spacing, mode="nearest")
         coarse = gaussian_filter(clipped, _COARSE_MM / grid.spacing, mode="nearest")
         nape, head, hips, waist = core.levels.height(np.array([530.0, 605.0, -40.0, 60.0]))
+        collar, jaw = core.levels.height(np.array([450.0, 575.0]))
         flank = smooth_step(np.abs(x), 70.0, 120.0) * smooth_step(z, waist, hips)
         share = np.maximum(smooth_step(y, -5.0, -55.0), smooth_step(z, nape, head))
         share = np.maximum(share, np.maximum(flank, smooth_step(z, hips, hips - 60.0)))
+        # The neck's own muscles show: smoothed away, they would be covered by a swelling.
+        share = share * (1.0 - smooth_step(z, collar, collar + 40.0) * smooth_step(z, jaw, nape))
         mixed = fine + share * (coarse - fine)
         broad = gaussian_filter(clipped, _BROAD_MM / grid.spacing, mode="nearest")
         chest, groin = core.levels.height(np.array([400.0, -120.0]))
