@@ -51,7 +51,13 @@ def test_sources_count_and_ranges_are_those_of_the_facts(shared: Path) -> None:
     same = 0
     for check in CHECKS.values():
         for code in check.source.split():
-            assert page["sources"][code]["status"] in "RCS", (check.id, code)
+            # Thickness of muscles is checked wherever the facts give one (issue 6), their own
+            # estimates and a CT of theirs too, but never with more than medium confidence.
+            estimate = ".thickness." in check.id and check.confidence != "high"
+            assert page["sources"][code]["status"] in ("RCSTM" if estimate else "RCS"), (
+                check.id,
+                code,
+            )
         given = facts.get(check.id, {}).get("range")
         if given and check.unit in ("mm", "deg", "cm2") and check.ansur is None:
             assert (check.low, check.high) == pytest.approx(given, abs=0.06), check.id
@@ -108,7 +114,9 @@ def test_the_built_in_torso(builtin: Atlas) -> None:
     assert report.passed / len(report.findings) >= 0.88
     for item in report.not_applicable:
         # A landmark or structure misspelt in a table would show here.
-        assert re.search(r"figure for (fe)?males|chestbreadth", item.detail), item.check.id
+        assert re.search(r"figure for (fe)?males|chestbreadth|had no bone", item.detail), (
+            item.check.id
+        )
 
 
 def test_a_displaced_kidney_fails(builtin: Atlas) -> None:
