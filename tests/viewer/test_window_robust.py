@@ -219,7 +219,7 @@ def test_the_main_states_look_as_they_did(torso: Window, qtbot: QtBot, baseline:
     press(qtbot, torso, "F", ctrl=True)
     qtbot.keyClicks(torso.tree.field, "rhomboid")
     qtbot.keyClick(torso.tree.field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: "\xa0%" in torso.inspector.page.toPlainText(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "%" in torso.inspector.page.toPlainText(), timeout=PATIENCE_MS)
     keep("found")
     torso.safety.surface.setCurrentIndex(torso.safety.surface.findData("padding"))
     torso.peel.glide_to(0.0)
