@@ -35,7 +35,8 @@ the same checks on any atlas.
 A check takes a published figure, measures the same thing on the meshes, and asks for the range
 that the anatomy facts accept. Only figures that were retrieved (R), computed from retrieved data
 (C) or read in a retrieved compilation (S) count, not the specimens that the torso was built
-from; the order of layers under 51 sites counts too. *Given* marks figures that a generator was
+from; the order of layers under 51 sites counts too. The facts' own estimates of muscle
+thickness (ENG, T, M; low or medium confidence) are checked as well, and are no more than that. *Given* marks figures that a generator was
 also handed, so that agreement shows only that they came through.
 
 Left out on purpose: figures the facts mark as recalled; figures of people standing (lordosis,
