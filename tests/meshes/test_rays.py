@@ -45,17 +45,18 @@ def brute_force(
     return depth[hit], chosen[np.flatnonzero(hit)], volume[hit] > 0.0
 
 
-_SPHERES: dict[int, tuple[Floats, Floats]] = {}
+#: Corners of one atlas with their spheres; the corners are held, so that no other array can
+#: come to stand at their place.
+_SPHERES: list[tuple[Floats, tuple[Floats, Floats]]] = []
 
 
 def spheres(corners: Floats) -> tuple[Floats, Floats]:
     """Centre and radius of a sphere around each face (kept for the corners of one atlas)."""
-    if id(corners) not in _SPHERES:
-        _SPHERES.clear()
+    if not _SPHERES or _SPHERES[0][0] is not corners:
         centre = corners.mean(axis=1)
         radius = np.linalg.norm(corners - centre[:, None], axis=2).max(axis=1)
-        _SPHERES[id(corners)] = (centre, radius)
-    return _SPHERES[id(corners)]
+        _SPHERES[:] = [(corners, (centre, radius))]
+    return _SPHERES[0][1]
 
 
 def random_rays(count: int, seed: int = 4) -> tuple[Floats, Floats]:
