@@ -58,7 +58,13 @@ class Pointer(QObject):
 
     def watch(self, picture: Picture, lens: Lens) -> None:
         """Tell what is drawn now and from where."""
+        moved = picture is not self._picture and picture.opened is not None
         self._picture, self._lens = picture, lens
+        if moved and self._at is not None and not self._stopped:
+            # A lens that follows the pointer has come to where it is: ask again.
+            self._waits = True
+            if not self._timer.isActive():
+                self._timer.start()
 
     def stop(self) -> None:
         """Ask nothing any more."""
