@@ -36,8 +36,9 @@ A check takes a published figure, measures the same thing on the meshes, and ask
 that the anatomy facts accept. Only figures that were retrieved (R), computed from retrieved data
 (C) or read in a retrieved compilation (S) count, not the specimens that the torso was built
 from; the order of layers under 51 sites counts too. The facts' own estimates of muscle
-thickness (ENG, T, M; low or medium confidence) are checked as well, and are no more than that. *Given* marks figures that a generator was
-also handed, so that agreement shows only that they came through.
+thickness (ENG, T, M; low or medium confidence) are checked as well, and are no more than that.
+*Given* marks figures that a generator was also handed, so that agreement shows only that they
+came through.
 
 Left out on purpose: figures the facts mark as recalled; figures of people standing (lordosis,
 heights of acromion and jugular notch), since the torso lies as its sources do; figures without
