@@ -39,6 +39,7 @@ _READS_ONLY = frozenset(
         "exposure.py",
         "exposure.toml",
         "intervals.py",
+        "kept_page.py",
         "needle.py",
         "overlay.py",
         "rays.py",

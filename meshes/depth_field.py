@@ -7,12 +7,7 @@ needles themselves, so that a hovering hand is answered without casting a ray.
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
 from dataclasses import dataclass, fields
-from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -23,6 +18,7 @@ from numpy.typing import NDArray
 from meshes.atlas import Atlas
 from meshes.depth import Needles, needles
 from meshes.geodesic import distance_from_line
+from meshes.kept_page import keep_page, page_path
 from meshes.per_atlas import PerAtlas
 from meshes.skin_surface import SkinSurface, skin_of
 from meshes.spinous_line import spinous_line_on_skin
@@ -44,8 +40,6 @@ _MADE_BY = (
     "smooth_normals",
     "spinous_line",
 )
-#: Fields kept on disk, newest first; each body and pose has one of some 10 MB.
-_KEPT = 12
 KIDNEYS = ("kidney_left", "kidney_right")
 
 
@@ -148,7 +142,7 @@ def depth_field(atlas: Atlas) -> DepthField:
 
 
 def _load_or_make(atlas: Atlas) -> DepthField:
-    path = _cache_path(atlas)
+    path = page_path(atlas, "depth.npz", _MADE_BY)
     if path is not None and path.exists():
         kept = _load(path)
         if kept is not None and len(kept) == len(atlas["skin"].surface.vertices):
@@ -283,44 +277,9 @@ def _from_spinous_line(atlas: Atlas, skin: SkinSurface) -> Numbers:
 # ---------------------------------------------------------------- on disk
 
 
-def _cache_path(atlas: Atlas) -> Path | None:
-    from meshes.store import cache_folder
-
-    if not atlas.digest:
-        return None
-    return cache_folder() / "depth" / f"{atlas.digest[:32]}-{_code_key()}.npz"
-
-
-@lru_cache(maxsize=1)
-def _code_key() -> str:
-    folder = files(__package__)
-    total = hashlib.sha256()
-    for module in _MADE_BY:
-        total.update(folder.joinpath(f"{module}.py").read_bytes())
-    return total.hexdigest()[:12]
-
-
 def _save(field: DepthField, path: Path) -> None:
-    """Write beside and rename; a cache that cannot be written is no error."""
     page: dict[str, Any] = {item.name: getattr(field, item.name) for item in fields(field)}
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".npz", dir=path.parent)
-    except OSError:
-        return
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, **page)
-        os.replace(beside, path)
-        _forget_oldest(path.parent)
-    except OSError:
-        Path(beside).unlink(missing_ok=True)
-
-
-def _forget_oldest(folder: Path) -> None:
-    kept = sorted(folder.glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in kept[_KEPT:]:
-        path.unlink(missing_ok=True)
+    keep_page(path, lambda file: np.savez(file, **page))
 
 
 def _load(path: Path) -> DepthField | None:

@@ -6,16 +6,12 @@ read or written is as good as absent.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import tempfile
-from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from meshes.atlas import Atlas
+from meshes.kept_page import keep_page, page_path
 
 _MADE_BY = (
     "crossings",
@@ -29,8 +25,6 @@ _MADE_BY = (
     "smooth_normals",
     "touching",
 )
-#: Pages kept, newest first.
-_KEPT = 24
 
 
 def kept(atlas: Atlas, structure_id: str) -> dict[str, Any] | None:
@@ -45,27 +39,12 @@ def keep(atlas: Atlas, structure_id: str, row: dict[str, Any]) -> None:
     path = _path(atlas)
     if path is None:
         return
-    page = _page(path) | {structure_id: row}
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".json", dir=path.parent)
-    except OSError:
-        return
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(page, file)
-        os.replace(beside, path)
-        _forget_oldest(path.parent)
-    except OSError:
-        Path(beside).unlink(missing_ok=True)
+    page = json.dumps(_page(path) | {structure_id: row}).encode()
+    keep_page(path, lambda file: file.write(page))
 
 
 def _path(atlas: Atlas) -> Path | None:
-    from meshes.store import cache_folder
-
-    if not atlas.digest:
-        return None
-    return cache_folder() / "relations" / f"{atlas.digest[:32]}-{_code_key()}.json"
+    return page_path(atlas, "relations.json", _MADE_BY)
 
 
 def _page(path: Path) -> dict[str, Any]:
@@ -74,18 +53,3 @@ def _page(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return page if isinstance(page, dict) else {}
-
-
-def _forget_oldest(folder: Path) -> None:
-    pages = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in pages[_KEPT:]:
-        path.unlink(missing_ok=True)
-
-
-@lru_cache(maxsize=1)
-def _code_key() -> str:
-    folder = files(__package__)
-    total = hashlib.sha256()
-    for module in _MADE_BY:
-        total.update(folder.joinpath(f"{module}.py").read_bytes())
-    return total.hexdigest()[:12]
