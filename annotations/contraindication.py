@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from meshes.errors import ReadError, UnknownName
+from annotations.toml_page import entry_of, read_page
+from meshes.errors import UnknownName
 
 CONTRAINDICATIONS_FILE = Path(__file__).with_name("contraindications.toml")
 
@@ -65,12 +65,7 @@ def load_contraindications(path: Path = CONTRAINDICATIONS_FILE) -> tuple[Contrai
     ReadError
         If the file is not TOML or an entry is not complete; the message names the entry.
     """
-    try:
-        page = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ReadError(
-            f"{path}: contraindications in TOML required, received what does not read ({error})"
-        ) from error
+    page = read_page(path, "contraindications")
     return tuple(_entry(path, row) for row in page.get("contraindication", ()))
 
 
@@ -88,16 +83,9 @@ def prompt() -> str:
 
 
 def _entry(path: Path, row: Mapping[str, Any]) -> Contraindication:
-    name = row.get("id", "without id")
-    try:
+    with entry_of(path, f"contraindication {row.get('id', 'without id')!r}"):
         if row["action"] not in list(Action):
             raise UnknownName("action", str(row["action"]), list(Action))
         fields = ("id", "title", "reason", "source", "confidence")
         values = {field: str(row[field]) for field in fields}
-    except KeyError as error:
-        raise ReadError(
-            f"{path}: contraindication {name!r}: {error.args[0]!r} required, received none"
-        ) from error
-    except UnknownName as error:
-        raise ReadError(f"{path}: contraindication {name!r}: {error}") from error
-    return Contraindication(action=Action(row["action"]), **values)
+        return Contraindication(action=Action(row["action"]), **values)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fnmatch
 import operator
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from annotations.pressure import Pressure, pressure_named
 from annotations.quantity import LEVELS, Measured, Quantity
 from annotations.technique import Technique, technique_named
+from annotations.toml_page import entry_of, read_page
 from annotations.verdict import Verdict, verdict_named
 from meshes.errors import InputError, ReadError, UnknownName
 
@@ -175,12 +175,7 @@ def load_rules(path: Path = RULES_FILE) -> RuleBook:
     ReadError
         If the file is not TOML or a rule is not complete; the message names the rule.
     """
-    try:
-        page = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ReadError(
-            f"{path}: rules in TOML required, received what does not read ({error})"
-        ) from error
+    page = read_page(path, "rules")
     quantities = {
         name: _quantity(path, name, dict(settings))
         for name, settings in page.get("quantity", {}).items()
@@ -222,8 +217,7 @@ def _quantity(path: Path, name: str, settings: dict[str, Any]) -> Quantity:
 
 
 def _rule(path: Path, entry: dict[str, Any], quantities: Mapping[str, Quantity]) -> Rule:
-    name = entry.get("id", "without id")
-    try:
+    with entry_of(path, f"rule {entry.get('id', 'without id')!r}"):
         when = entry["when"]
         groups = when if isinstance(when, list) else [when]
         any_of = tuple(
@@ -247,12 +241,6 @@ def _rule(path: Path, entry: dict[str, Any], quantities: Mapping[str, Quantity])
             structure=str(entry.get("structure", "")),
             affirms=affirms,
         )
-    except KeyError as error:
-        raise ReadError(
-            f"{path}: rule {name!r}: {error.args[0]!r} required, received none"
-        ) from error
-    except InputError as error:
-        raise ReadError(f"{path}: rule {name!r}: {error}") from error
 
 
 def _table(rows: Mapping[str, list[str]]) -> Table:
