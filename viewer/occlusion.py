@@ -8,6 +8,7 @@ so that drawing costs nothing; a screen-space pass costs several times the frame
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from meshes.errors import WriteError
 from meshes.store import cache_folder
 from meshes.structure import Structure
 from meshes.surface import Surface
+from meshes.terminology import TissueLayer
 from viewer.peel import COVERINGS
 
 Openness = dict[str, NDArray[np.float32]]
@@ -28,7 +30,11 @@ REACH_MM = 42.0
 #: Start of a ray above its own surface, mm.
 _LIFT_MM = 0.7
 _RAYS = 14
-_FORMAT = 1
+_FORMAT = 2
+#: Width of what counts as a hollow or a ridge of the skin, and the height that is a strong one, mm.
+RELIEF_MM, HIGH_MM = 20.0, 1.2
+#: Share of the openness that a flat place loses to one on a ridge.
+RELIEF = 0.14
 
 
 def openness(atlas: Atlas, layer: int) -> Openness:
@@ -86,7 +92,11 @@ def _of_layer(atlas: Atlas, layer: int) -> Openness:
     if layer == 0:
         seen = lit
     scene = _scene([item.surface for item in seen])
-    return {item.id: _shade(scene, item.surface) for item in lit}
+    found = {item.id: _shade(scene, item.surface) for item in lit}
+    if layer <= int(TissueLayer.SUBCUTANEOUS):
+        for item in lit:
+            found[item.id] = found[item.id] * relief(item.surface)
+    return found
 
 
 def _scene(surfaces: list[Surface]) -> Any:
@@ -144,6 +154,46 @@ def _shade(scene: Any, surface: Surface) -> NDArray[np.float32]:
     with ThreadPoolExecutor() as pool:
         total = sum(pool.map(seen, range(_RAYS)), np.zeros(count, dtype=np.float32))
     return _smoothed((total / _RAYS).astype(np.float32), surface.faces)
+
+
+def relief(surface: Surface) -> NDArray[np.float32]:
+    """Return how far a surface stands out of its surroundings, as a factor of its openness.
+
+    A back is all but convex: hardly a point of it hides another from the sky, so that an even
+    sky shows neither the furrow over the spine nor the edge of the scapula. Hollows are darkened
+    therefore, and ridges left bright, by their height over the surface smoothed to 20 mm, less
+    the roundness of the body itself.
+
+    Returns
+    -------
+    ndarray of float32, shape (N,)
+        From ``1 - 2 * RELIEF`` in hollows to 1 on ridges.
+    """
+    points = np.asarray(surface.vertices, dtype=np.float64)
+    mean, edge = _neighbour_mean(surface.faces, points)
+    spread = partial(_spread, mean, edge)
+    height = ((points - spread(points, RELIEF_MM)) * surface.normals).sum(axis=1)
+    height -= spread(height, 2.0 * RELIEF_MM)
+    tone = np.tanh(spread(height, 0.3 * RELIEF_MM) / HIGH_MM)
+    return np.asarray(1.0 - RELIEF * (1.0 - tone), dtype=np.float32)
+
+
+def _neighbour_mean(faces: NDArray[np.int32], points: NDArray[np.float64]) -> tuple[Any, float]:
+    """Return the sparse (N, N) average of neighbours and the mean length of an edge, mm."""
+    from scipy.sparse import coo_matrix, diags
+
+    ends = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
+    shape = (len(points), len(points))
+    links = coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=shape).tocsr()
+    edge = float(np.linalg.norm(points[ends[:, 0]] - points[ends[:, 1]], axis=1).mean())
+    return diags(1.0 / np.maximum(np.asarray(links.sum(axis=1)).ravel(), 1.0)) @ links, edge
+
+
+def _spread(mean: Any, edge: float, values: NDArray[np.float64], far: float) -> Any:
+    """Average over ``far`` mm: a round over neighbours adds half an edge's square a direction."""
+    for _ in range(round(2.0 * (far / edge) ** 2)):
+        values = mean @ values
+    return values
 
 
 def _smoothed(values: NDArray[np.float32], faces: NDArray[np.int32]) -> NDArray[np.float32]:
