@@ -14,12 +14,14 @@ from meshes.catalogue import load_catalogue
 from meshes.landmarks import Landmarks
 from meshes.muscle.drape import CLEARANCE_MM, drape, pressed, settled
 from meshes.muscle.ground import NOTHING, Ground, ground_of
+from meshes.muscle.recast import recast
 from meshes.muscle.recipe import Recipe, load_recipes
 from meshes.muscle.sheet import RestSheet, extent, rest_sheet, trimmed, unit
 from meshes.muscle.simpler import simpler
 from meshes.muscle.solid import LEAST_MM, Sides, solid, thickness
 from meshes.muscle.unfold import even, unfolded
 from meshes.progress import Progress, silent
+from meshes.relax import relaxed
 from meshes.structure import Origin, Structure
 from meshes.surface import Fibres, Surface
 from meshes.terminology import Provenance, Side, mirror_id
@@ -117,8 +119,16 @@ def lay_one(
     if not sheets:
         return None
     terrain = _terrain(sheets, recipe, beneath)
-    pieces = [solid(*_draped(sheet, recipe, terrain, factor), recipe) for sheet in sheets]
-    return simpler(pieces[0] if len(pieces) == 1 else joined(pieces))
+    pieces = [_piece(sheet, recipe, terrain, factor) for sheet in sheets]
+    return pieces[0] if len(pieces) == 1 else joined(pieces)
+
+
+def _piece(sheet: RestSheet, recipe: Recipe, terrain: Terrain, factor: float) -> Surface:
+    full = solid(*_draped(sheet, recipe, terrain, factor), recipe)
+    settled = relaxed(full.vertices, full.faces)
+    if settled is None:
+        return recast(full)
+    return simpler(replace(full, vertices=settled))
 
 
 @dataclass(frozen=True, eq=False)
