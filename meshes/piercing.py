@@ -55,7 +55,8 @@ def piercing_edges(
     low_edge, high_edge = (np.ascontiguousarray(side.T) for side in spans)
     low_face, high_face = (np.ascontiguousarray(side.T) for side in boxes)
     found: list[tuple[Indices, Indices]] = []
-    for edge, face in _near(_cells(spans, low, cell), _cells(boxes, low, cell)):
+    for one, other in _near(_cells(spans, low, cell), _cells(boxes, low, cell)):
+        edge, face = one, other
         for axis in range(3):  # most pairs go at the first axis
             meet = (low_edge[axis][edge] <= high_face[axis][face]) & (
                 high_edge[axis][edge] >= low_face[axis][face]

@@ -1,4 +1,4 @@
-"""Relaxing: where a closed surface crosses itself by a little, it is smoothed until it does not."""
+"""Relaxing: where a closed surface crosses itself by a little, it is moved until it does not."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshes.piercing import piercing_edges
+from meshes.surface import vertex_normals
 
-ROUNDS = 12
+#: Rounds of swelling, which frees two sides of a thin blade, and of smoothing, which undoes folds.
+SWELLING, SMOOTHING = 3, 12
+#: How far a round of swelling moves a corner, mm.
+_SWELL_MM = 0.25
 
 
 def relaxed(
-    vertices: NDArray[np.floating], triangles: NDArray[np.integer], rounds: int = ROUNDS
+    vertices: NDArray[np.floating], triangles: NDArray[np.integer]
 ) -> NDArray[np.float32] | None:
     """Return vertices, moved as little as it takes, of a surface that does not cross itself.
 
@@ -22,33 +26,56 @@ def relaxed(
     vertices : ndarray, shape (N, 3)
     triangles : ndarray, shape (M, 3)
         Closed.
-    rounds : int
-        In each, the corners of what crosses and their neighbours (in later rounds theirs too)
-        move towards the middle of their neighbours.
 
     Returns
     -------
     ndarray of float32, shape (N, 3), or None
-        None where smoothing does not help.
+        None where neither swelling nor smoothing what crosses helps.
     """
     points = np.asarray(vertices, dtype=np.float32)
-    links: Any = None
-    for turn in range(rounds + 1):
-        edges, pierced = piercing_edges(points, triangles)
-        if len(edges) == 0:
-            return points
-        if links is None:
-            links, mean = _links(np.asarray(triangles), len(points))
-        moved = np.zeros(len(points))
-        moved[edges.ravel()] = 1.0
-        moved[np.asarray(triangles)[pierced].ravel()] = 1.0
-        for _ in range(turn // 4):
-            moved = ((links @ moved + moved) > 0.0).astype(np.float64)
-        exact = points.astype(np.float64)
-        for _ in range(2):
-            exact += 0.5 * moved[:, None] * (mean @ exact - exact)
-        points = exact.astype(np.float32)
+    faces = np.asarray(triangles)
+    crossing = piercing_edges(points, faces)
+    if len(crossing[0]) == 0:
+        return points
+    links, mean = _links(faces, len(points))
+    for rounds, swells in ((SWELLING, True), (SMOOTHING, False)):
+        moved, now = points, crossing
+        for turn in range(rounds):
+            share = _share(faces, now, links, turn // 4)[:, None]
+            exact = moved.astype(np.float64)
+            if swells:
+                exact += _SWELL_MM * share * _soft_normals(moved, faces, mean)
+                exact += 0.15 * share * (mean @ exact - exact)
+            else:
+                for _ in range(2):
+                    exact += 0.5 * share * (mean @ exact - exact)
+            moved = exact.astype(np.float32)
+            now = piercing_edges(moved, faces)
+            if len(now[0]) == 0:
+                return moved
     return None
+
+
+def _share(
+    faces: NDArray[np.integer],
+    crossing: tuple[NDArray[np.int64], NDArray[np.int64]],
+    links: Any,
+    rings: int,
+) -> NDArray[np.float64]:
+    """Return 1 for the corners of what crosses and so many rings around them, else 0."""
+    share = np.zeros(links.shape[0])
+    share[crossing[0].ravel()] = 1.0
+    share[faces[crossing[1]].ravel()] = 1.0
+    for _ in range(rings):
+        share = ((links @ share + share) > 0.0).astype(np.float64)
+    return share
+
+
+def _soft_normals(
+    points: NDArray[np.float32], faces: NDArray[np.integer], mean: Any
+) -> NDArray[np.float64]:
+    normals = mean @ vertex_normals(points, faces.astype(np.int32)).astype(np.float64)
+    return np.asarray(normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9))
 
 
 def _links(triangles: NDArray[np.integer], count: int) -> tuple[Any, Any]:

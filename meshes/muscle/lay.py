@@ -14,13 +14,13 @@ from meshes.catalogue import load_catalogue
 from meshes.landmarks import Landmarks
 from meshes.muscle.drape import CLEARANCE_MM, drape, pressed, settled
 from meshes.muscle.ground import NOTHING, Ground, ground_of
-from meshes.muscle.recast import recast
 from meshes.muscle.recipe import Recipe, load_recipes
 from meshes.muscle.sheet import RestSheet, extent, rest_sheet, trimmed, unit
 from meshes.muscle.simpler import simpler
 from meshes.muscle.solid import LEAST_MM, Sides, solid, thickness
 from meshes.muscle.unfold import even, unfolded
 from meshes.progress import Progress, silent
+from meshes.recast import recast
 from meshes.relax import relaxed
 from meshes.structure import Origin, Structure
 from meshes.surface import Fibres, Surface
