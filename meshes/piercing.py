@@ -20,6 +20,8 @@ Indices = NDArray[np.int64]
 _CELL = 1.5
 #: How far inside of a triangle, as a share of it, an edge must pass, and from its own ends.
 _INSIDE = 1e-9
+#: How far around a crossing is looked while it is mended, mm.
+NEAR_MM = 18.0
 #: Pairs tested at once: some 200 MB.
 _BATCH = 1_000_000
 
@@ -69,6 +71,20 @@ def piercing_edges(
     joined = np.concatenate([edge * len(faces) + face for edge, face in found])
     pairs = np.unique(joined)
     return edges[pairs // len(faces)], pairs % len(faces)
+
+
+def around(
+    vertices: NDArray[np.floating],
+    triangles: NDArray[np.integer],
+    crossing: tuple[Indices, Indices],
+    far: float = NEAR_MM,
+) -> NDArray[np.integer]:
+    """Return the triangles within ``far`` mm of what crosses: where the next look is worth it."""
+    from scipy.spatial import cKDTree
+
+    places = np.concatenate([vertices[crossing[0]].mean(axis=1), vertices[crossing[0][:, 0]]])
+    away, _ = cKDTree(places).query(vertices[triangles].mean(axis=1), distance_upper_bound=far)
+    return triangles[np.isfinite(away)]
 
 
 def _edges(faces: Indices) -> Indices:

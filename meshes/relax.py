@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from meshes.piercing import piercing_edges
+from meshes.piercing import around, piercing_edges
 from meshes.surface import vertex_normals
 
 #: Rounds of swelling, which frees two sides of a thin blade, and of smoothing, which undoes folds.
@@ -38,10 +38,11 @@ def relaxed(
     if len(crossing[0]) == 0:
         return points
     links, mean = _links(faces, len(points))
+    part = around(points, faces, crossing)
     for rounds, swells in ((SWELLING, True), (SMOOTHING, False)):
-        moved, now = points, crossing
+        moved, now, seen = points, piercing_edges(points, part), part
         for turn in range(rounds):
-            share = _share(faces, now, links, turn // 4)[:, None]
+            share = _share(seen, now, links, turn // 4)[:, None]
             exact = moved.astype(np.float64)
             if swells:
                 exact += _SWELL_MM * share * _soft_normals(moved, faces, mean)
@@ -50,9 +51,11 @@ def relaxed(
                 for _ in range(2):
                     exact += 0.5 * share * (mean @ exact - exact)
             moved = exact.astype(np.float32)
-            now = piercing_edges(moved, faces)
-            if len(now[0]) == 0:
-                return moved
+            seen, now = part, piercing_edges(moved, part)
+            if len(now[0]) == 0:  # and farther off?
+                seen, now = faces, piercing_edges(moved, faces)
+                if len(now[0]) == 0:
+                    return moved
     return None
 
 

@@ -124,11 +124,13 @@ def lay_one(
 
 
 def _piece(sheet: RestSheet, recipe: Recipe, terrain: Terrain, factor: float) -> Surface:
-    full = solid(*_draped(sheet, recipe, terrain, factor), recipe)
-    settled = relaxed(full.vertices, full.faces)
-    if settled is None:
-        return recast(full)
-    return simpler(replace(full, vertices=settled))
+    full, sound = solid(*_draped(sheet, recipe, terrain, factor), recipe)
+    if not sound:
+        settled = relaxed(full.vertices, full.faces)
+        if settled is None:
+            return recast(full)
+        full = replace(full, vertices=settled)
+    return simpler(full)
 
 
 @dataclass(frozen=True, eq=False)

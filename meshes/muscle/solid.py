@@ -45,9 +45,16 @@ def thickness(sheet: RestSheet, recipe: Recipe, factor: float) -> Grid:
     return np.maximum(mm, LEAST_MM)
 
 
-def solid(sheet: RestSheet, sides: Sides, recipe: Recipe) -> Surface:
-    """Close the two sides into one watertight surface with fibre coordinates and parts."""
-    under, outer = uncrossed(_keep_off_midline(sides.under), _keep_off_midline(sides.outer))
+def solid(sheet: RestSheet, sides: Sides, recipe: Recipe) -> tuple[Surface, bool]:
+    """Close the two sides into one watertight surface with fibre coordinates and parts.
+
+    Returns
+    -------
+    surface : Surface
+    sound : bool
+        Whether it does not cross itself.
+    """
+    under, outer, sound = uncrossed(_keep_off_midline(sides.under), _keep_off_midline(sides.outer))
     rows, columns = under.shape[:2]
     vertices = np.concatenate([outer.reshape(-1, 3), under.reshape(-1, 3)])
     faces = closed_faces(rows, columns)
@@ -68,7 +75,7 @@ def solid(sheet: RestSheet, sides: Sides, recipe: Recipe) -> Surface:
         surface = Surface.of(vertices, faces[:, ::-1], fibres=fibres)
     if recipe.parts:
         surface = _tag_parts(surface, recipe)
-    return surface
+    return surface, sound
 
 
 def _both_sides(grid: Grid) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
 from meshes.muscle.sheet import Grid, unit
-from meshes.piercing import piercing_edges
+from meshes.piercing import around, piercing_edges
 
 ROUNDS = 80
 CROSSED_ROUNDS = 10
@@ -48,36 +48,48 @@ def unfolded(under: Grid, outer: Grid, outward: Grid) -> tuple[Grid, Grid]:
     return under, outer
 
 
-def uncrossed(under: Grid, outer: Grid) -> tuple[Grid, Grid]:
+def uncrossed(under: Grid, outer: Grid) -> tuple[Grid, Grid, bool]:
     """Return both sides of a muscle so that the solid between them does not cross itself.
 
     Where it does, the sheet midway is smoothed and the thickness with it, a little wider every
-    time; a smooth sheet with an even thickness is left alone by its own two sides. Where that
-    does not help, both sides are returned as they were.
+    time; a smooth sheet with an even thickness is left alone by its own two sides.
 
     Parameters
     ----------
     under, outer : ndarray, shape (U, V, 3)
         Points of the two sides, mm.
+
+    Returns
+    -------
+    under, outer : ndarray, shape (U, V, 3)
+        As they were where smoothing does not help.
+    sound : bool
+        Whether nothing crosses.
     """
     rows, columns = under.shape[:2]
     faces = closed_faces(rows, columns)
+    part: NDArray[np.integer] = faces
     middle, half = 0.5 * (under + outer), 0.5 * (outer - under)
     count = rows * columns
-    for turn in range(CROSSED_ROUNDS):
+    for turn in range(CROSSED_ROUNDS + 1):
         points = np.concatenate([(middle + half).reshape(-1, 3), (middle - half).reshape(-1, 3)])
-        edges, pierced = piercing_edges(points.astype(np.float32), faces)
-        if len(edges) == 0:
-            return middle - half, middle + half
+        points = points.astype(np.float32)
+        seen, crossing = part, piercing_edges(points, part)
+        if len(crossing[0]) == 0 and turn > 0:
+            seen, crossing = faces, piercing_edges(points, faces)
+        if len(crossing[0]) == 0:
+            return middle - half, middle + half, True
+        if turn == 0:
+            part = around(points, faces, crossing)
         crossed = np.zeros(count, dtype=bool)
-        crossed[edges.ravel() % count] = True
-        crossed[faces[pierced].ravel() % count] = True
+        crossed[crossing[0].ravel() % count] = True
+        crossed[seen[crossing[1]].ravel() % count] = True
         near = binary_dilation(crossed.reshape(rows, columns), iterations=2 + turn // 4)[..., None]
         for _ in range(3):
             middle = np.where(near, 0.5 * (middle + _neighbours(middle)), middle)
             half = np.where(near, 0.5 * (half + _neighbours(half)), half)
         half = np.where(near, _upright(middle, half), half)
-    return under, outer
+    return under, outer, False
 
 
 def _upright(middle: Grid, half: Grid) -> Grid:
