@@ -1,0 +1,66 @@
+"""A still picture with its lettering: what the frames of a standing camera have in common."""
+
+from __future__ import annotations
+
+from viewer.export.frame import Frame, Pixels
+from viewer.fixed_view import FixedView, disjoint
+from viewer.lettering import Lettering
+from viewer.marks import Mark
+from viewer.renderer import Box, evened
+
+#: A share of the picture; when more is written differently a new page is begun.
+_REWRITTEN = 0.2
+
+Parts = tuple[tuple[Box, Pixels], ...]
+
+
+class Page:
+    """Lays lettering and moving parts over a still picture.
+
+    Parameters
+    ----------
+    fixed : FixedView
+    lettering : Lettering
+    marks : tuple of Mark
+        What most frames have written on them; any will do.
+
+    Attributes
+    ----------
+    fixed : FixedView
+    """
+
+    def __init__(self, fixed: FixedView, lettering: Lettering, marks: tuple[Mark, ...]) -> None:
+        self.fixed = fixed
+        self._lettering = lettering
+        self._begin(marks)
+
+    def frame(self, marks: tuple[Mark, ...], moving: list[tuple[Box, Pixels]]) -> Frame:
+        """Return the frame with these marks over these parts."""
+        written = self._written_anew(marks)
+        drawn = [(box, self._lettering.over_part(part, marks, box)) for box, part in moving]
+        return Frame(self._pixels, (*written, *drawn))
+
+    def _begin(self, marks: tuple[Mark, ...]) -> None:
+        self._marks = marks
+        self._pixels = self._lettering.over(self.fixed.pixels, marks)
+        self._last: tuple[tuple[Mark, ...], Parts] = (marks, ())
+
+    def _written_anew(self, marks: tuple[Mark, ...]) -> Parts:
+        if marks == self._last[0]:
+            return self._last[1]
+        size = self._lettering.size
+        changed = set(marks) ^ set(self._marks)
+        boxes = disjoint([evened(self._lettering.box(mark), size) for mark in changed])
+        if sum(_area(box) for box in boxes) > _REWRITTEN * size[0] * size[1]:
+            self._begin(marks)
+            return ()
+        self._last = marks, tuple((box, self._write(marks, box)) for box in boxes)
+        return self._last[1]
+
+    def _write(self, marks: tuple[Mark, ...], box: Box) -> Pixels:
+        left, upper, right, lower = box
+        return self._lettering.over_part(self.fixed.pixels[upper:lower, left:right], marks, box)
+
+
+def _area(box: Box) -> int:
+    return (box[2] - box[0]) * (box[3] - box[1])
