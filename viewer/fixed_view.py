@@ -20,7 +20,7 @@ from meshes.surface import Surface
 from viewer import gl_wait
 from viewer.buffers import SKIN
 from viewer.camera import Lens, lens_of
-from viewer.renderer import Box, OffScreen, Pixels, evened
+from viewer.renderer import Box, OffScreen, Pixels, evened, overlap
 from viewer.resolve import Picture
 from viewer.scene import Scene
 from viewer.shading import DENT_ENDS
@@ -201,7 +201,7 @@ def disjoint(boxes: list[Box]) -> list[Box]:
     waiting = [box for box in reversed(boxes) if box[0] < box[2] and box[1] < box[3]]
     while waiting:
         box = waiting.pop()
-        over = [item for item in result if _overlap(item, box)]
+        over = [item for item in result if overlap(item, box)]
         if not over:
             result.append(box)
             continue
@@ -211,7 +211,3 @@ def disjoint(boxes: list[Box]) -> list[Box]:
         low, high = edges[:, :2].min(axis=0), edges[:, 2:].max(axis=0)
         waiting.append((int(low[0]), int(low[1]), int(high[0]), int(high[1])))
     return result
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

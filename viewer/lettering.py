@@ -78,6 +78,7 @@ class Lettering:
         return pixels if result is None else result
 
 
+@lru_cache(maxsize=1024)
 def _tile(mark: Mark) -> tuple[Image.Image, int, int]:
     """Return a mark painted on a transparent sheet that just holds it, and where that goes."""
     if not isinstance(mark, Words):

@@ -240,6 +240,15 @@ def reduced(pixels: Pixels, factor: int) -> Pixels:
     return np.asarray(Image.fromarray(pixels).reduce(factor))
 
 
+def overlap(one: Box, other: Box) -> bool:
+    """Whether two boxes have a pixel in common.
+
+    >>> overlap((0, 0, 4, 4), (3, 3, 6, 6)), overlap((0, 0, 4, 4), (4, 0, 6, 4))
+    (True, False)
+    """
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
 def _turned_over(words: Pixels, width: int, height: int) -> Pixels:
     """Return rows of four bytes counted from below as rows of three counted from above."""
     if width * height > _SMALL:

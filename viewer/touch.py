@@ -47,6 +47,8 @@ class Touch:
         self._shown: tuple[Any, ...] = ()
         #: Contacts, trails, whether the skin is drawn; hands with patches, and ribbons.
         self._ready: tuple[Any, ...] = ((), (), False, (), ())
+        #: Points of the last trails with the skin's normals there.
+        self._paths: list[tuple[NDArray[Any], NDArray[np.float64]]] = []
         #: Vertices of what is shown, an array for each hand, patch and trail.
         self.points: list[NDArray[np.float32]] = []
         for actor in self._actors:
@@ -65,9 +67,9 @@ class Touch:
         if self._skin is None or self._ready[:3] == asked:
             return
         hands = tuple(self._placed(item, skin_drawn) for item in contacts[:MOST_CONTACTS])
-        ribbons = tuple(
-            ribbon_of(item, self._normals_at(item.points)) for item in trails[: 2 * MOST_CONTACTS]
-        )
+        normals = [self._normals_along(item.points) for item in trails[: 2 * MOST_CONTACTS]]
+        self._paths = [(item.points, along) for item, along in zip(trails, normals, strict=False)]
+        ribbons = tuple(ribbon_of(item, n) for item, n in zip(trails, normals, strict=False))
         self._ready = (*asked, hands, ribbons)
 
     def show(
@@ -110,6 +112,18 @@ class Touch:
         bend = bend_over(contact, near, upright)
         painted = None if skin_drawn else _painted(contact, bend)
         return placed_hand(contact, bend), painted
+
+    def _normals_along(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return the skin's normals along a trail, most of which was there just before."""
+        for before, normals in self._paths:
+            first = np.flatnonzero((before == points[0]).all(axis=1))
+            if not len(first):
+                continue
+            known = normals[first[0] : first[0] + len(points)]
+            if np.array_equal(points[: len(known)], before[first[0] : first[0] + len(points)]):
+                rest = points[len(known) :]
+                return np.concatenate([known, self._normals_at(rest)]) if len(rest) else known
+        return self._normals_at(points)
 
     def _normals_at(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
         assert self._skin is not None

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from viewer.renderer import Box
 
 Pixels = NDArray[np.uint8]
+Parts = tuple[tuple[Box, Pixels], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,7 @@ class Frame:
     """
 
     page: Pixels
-    parts: tuple[tuple[Box, Pixels], ...] = ()
+    parts: Parts = ()
 
     @cached_property
     def pixels(self) -> Pixels:

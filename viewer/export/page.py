@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from viewer.export.frame import Frame, Pixels
+from viewer.export.frame import Frame, Parts, Pixels
 from viewer.fixed_view import FixedView, disjoint
 from viewer.lettering import Lettering
 from viewer.marks import Mark
@@ -10,8 +10,6 @@ from viewer.renderer import Box, evened
 
 #: A share of the picture; when more is written differently a new page is begun.
 _REWRITTEN = 0.2
-
-Parts = tuple[tuple[Box, Pixels], ...]
 
 
 class Page:

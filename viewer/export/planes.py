@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.export.frame import Frame
+from viewer.export.frame import Frame, Parts
 from viewer.palette import BACKGROUND
-from viewer.renderer import Box
+from viewer.renderer import Box, overlap
 
 Pixels = NDArray[np.uint8]
 
@@ -55,7 +55,7 @@ class Planes:
         self._below, self._all = _Sheet(self.size), _Sheet(self.size)
         #: Whose page is on the upper sheet, and what covers it there.
         self._over: Pixels | None = None
-        self._covered: tuple[Box, ...] = ()
+        self._parts: Parts = ()
 
     def of(self, frame: Frame) -> memoryview:
         """Return a frame as three planes end to end.
@@ -69,15 +69,17 @@ class Planes:
             self._below.paint((0, 0, *self.size), frame.page)
         if not frame.parts:
             return self._below.all.data
+        same = 0
         if self._over is not self._page:
             self._over = self._page
             self._all.all[:] = self._below.all
         else:
-            for box in self._covered:
+            same = _as_before(self._parts, frame.parts)
+            for box, _ in self._parts[same:]:
                 self._all.copy(box, self._below)
-        for box, part in frame.parts:
+        for box, part in frame.parts[same:]:
             self._all.paint(box, part)
-        self._covered = tuple(box for box, _ in frame.parts)
+        self._parts = frame.parts
         return self._all.all.data
 
     def _widened(self, pixels: Pixels) -> Pixels:
@@ -114,6 +116,15 @@ class _Sheet:
         self._bright[rows] = other._bright[rows]
         for plane, source in zip(self._colours, other._colours, strict=True):
             plane[half] = source[half]
+
+
+def _as_before(before: Parts, now: Parts) -> int:
+    """Return how many of the first parts are still there, and nothing has lain over them."""
+    same = 0
+    while same < min(len(before), len(now)) and before[same][1] is now[same][1]:
+        same += 1
+    kept, gone = before[:same], before[same:]
+    return 0 if any(overlap(box, other) for box, _ in kept for other, _ in gone) else same
 
 
 def _slices(box: Box) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
