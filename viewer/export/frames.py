@@ -24,6 +24,7 @@ from viewer.labels import marks_of
 from viewer.lettering import Lettering
 from viewer.marks import Mark
 from viewer.moving_view import MovingView
+from viewer.palette import BACKGROUND
 from viewer.renderer import OffScreen
 from viewer.resolve import Picture, resolve
 from viewer.scene import Scene
@@ -106,7 +107,9 @@ class _Painter:
         self._copies = StaticAnatomy(screen), StaticAnatomy(screen)
         self._keeps = True
         self._moving = MovingView(screen, self._scene, self._picture, self._poses)
+        #: For a camera that stands, and for one that moves.
         self._page: Page | None = None
+        self._blank: Page | None = None
         self._last: tuple[Picture, tuple[Mark, ...], Frame] | None = None
 
     def frame(self, index: int) -> Frame:
@@ -152,7 +155,12 @@ class _Painter:
         return self._lettered[index]
 
     def _whole(self, index: int) -> Frame:
-        return Frame(self._lettering.over(self._moving.pixels(index), self._marks(index)))
+        marks = self._marks(index)
+        if self._blank is None:
+            ground = np.empty((self._film.height, self._film.width, 3), dtype=np.uint8)
+            ground[:] = BACKGROUND
+            self._blank = Page(ground, self._lettering, marks)
+        return self._blank.frame(marks, [self._moving.part(index)])
 
     def _still(self, picture: Picture) -> FixedView | None:
         """Return the still picture under this one; None where it cannot be kept."""
@@ -163,8 +171,8 @@ class _Painter:
         return self._fixed if self._keeps else None
 
     def _over(self, fixed: FixedView, index: int) -> Frame:
-        if self._page is None or self._page.fixed is not fixed:
-            self._page = Page(fixed, self._lettering, self._marks(index))
+        if self._page is None or self._page.below is not fixed.pixels:
+            self._page = Page(fixed.pixels, self._lettering, self._marks(index))
 
         parts = fixed.parts(self._picture(index), lambda: self._prepare(index + 1))
         return self._page.frame(self._marks(index), parts)

@@ -1,9 +1,9 @@
-"""A still picture with its lettering: what the frames of a standing camera have in common."""
+"""A picture with its lettering: what many frames have in common, whatever moves before it."""
 
 from __future__ import annotations
 
 from viewer.export.frame import Frame, Parts, Pixels
-from viewer.fixed_view import FixedView, disjoint
+from viewer.fixed_view import disjoint
 from viewer.lettering import Lettering
 from viewer.marks import Mark
 from viewer.renderer import Box, evened
@@ -13,22 +13,23 @@ _REWRITTEN = 0.2
 
 
 class Page:
-    """Lays lettering and moving parts over a still picture.
+    """Lays lettering and moving parts over a picture.
 
     Parameters
     ----------
-    fixed : FixedView
+    below : ndarray of uint8, shape (height, width, 3)
+        The picture without lettering.
     lettering : Lettering
     marks : tuple of Mark
         What most frames have written on them; any will do.
 
     Attributes
     ----------
-    fixed : FixedView
+    below : ndarray of uint8, shape (height, width, 3)
     """
 
-    def __init__(self, fixed: FixedView, lettering: Lettering, marks: tuple[Mark, ...]) -> None:
-        self.fixed = fixed
+    def __init__(self, below: Pixels, lettering: Lettering, marks: tuple[Mark, ...]) -> None:
+        self.below = below
         self._lettering = lettering
         self._begin(marks)
 
@@ -40,7 +41,7 @@ class Page:
 
     def _begin(self, marks: tuple[Mark, ...]) -> None:
         self._marks = marks
-        self._pixels = self._lettering.over(self.fixed.pixels, marks)
+        self._pixels = self._lettering.over(self.below, marks)
         self._last: tuple[tuple[Mark, ...], Parts] = (marks, ())
 
     def _written_anew(self, marks: tuple[Mark, ...]) -> Parts:
@@ -57,7 +58,8 @@ class Page:
 
     def _write(self, marks: tuple[Mark, ...], box: Box) -> Pixels:
         left, upper, right, lower = box
-        return self._lettering.over_part(self.fixed.pixels[upper:lower, left:right], marks, box)
+        below = self.below[upper:lower, left:right]
+        return self._lettering.over_part(below, marks, box)
 
 
 def _area(box: Box) -> int:
