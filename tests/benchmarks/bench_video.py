@@ -28,7 +28,8 @@ from annotations.protocol import open_protocol
 from annotations.timeline import CameraPose, Key, Timeline
 from meshes.atlas import Atlas
 from viewer.camera import frame_of
-from viewer.export.encoder import Film, Pixels, encode
+from viewer.export.encoder import Film, encode
+from viewer.export.frame import Frame
 from viewer.export.frames import frames
 from viewer.hand_on_skin import place_hand
 from viewer.palette import tissue_colour, unit
@@ -105,7 +106,7 @@ def timed(
     first = next(drawn)
     spent = 0.0
 
-    def watched() -> Iterator[Pixels]:
+    def watched() -> Iterator[Frame]:
         nonlocal spent
         yield first
         for _ in range(part[0], part[1]):
