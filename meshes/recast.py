@@ -96,14 +96,14 @@ def _crossings(
     a, b, c = (flat[item, corner] for corner in range(3))
     place = np.stack([x, y], axis=1).astype(np.float64)
     area = _cross(b - a, c - a)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        u = _cross(b - place, c - place) / area
-        v = _cross(c - place, a - place) / area
-    hit = (u >= 0.0) & (v >= 0.0) & (u + v <= 1.0)
+    area = np.where(area == 0.0, np.inf, area)  # edge-on: met by no column
+    u = _cross(b - place, c - place) / area
+    v = _cross(c - place, a - place) / area
+    hit = np.isfinite(area) & (u >= 0.0) & (v >= 0.0) & (u + v <= 1.0)
     heights = triangles[item, :, 2]
     z = u * heights[:, 0] + v * heights[:, 1] + (1.0 - u - v) * heights[:, 2]
-    way = -np.sign(area).astype(np.int32)
-    return (x * shape[1] + y)[hit], z[hit], way[hit]
+    way = -np.sign(area[hit]).astype(np.int32)
+    return (x * shape[1] + y)[hit], z[hit], way
 
 
 def _cross(one: Points, other: Points) -> Points:
