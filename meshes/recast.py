@@ -139,8 +139,18 @@ def _clothed(bare: Surface, old: Surface) -> Surface:
             (weight * values[near]).sum(axis=1).astype(np.float32)
             for values in (lines.u, lines.v, lines.tendon)
         )
+        # Between neighbours nothing quite reaches the ends, where the fibres do.
+        u, v = (_stretched(now, then) for now, then in ((u, lines.u), (v, lines.v)))
         fibres = Fibres(u, v, direction.astype(np.float32), tendon)
     if old.part is not None:
         middles = old.vertices[old.faces].mean(axis=1)
         part = old.part[cKDTree(middles).query(bare.vertices[bare.faces].mean(axis=1))[1]]
     return Surface(bare.vertices, bare.faces, bare.normals, part, fibres)
+
+
+def _stretched(values: NDArray[np.float32], like: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return values that reach as far as others do."""
+    low, high = float(values.min()), float(values.max())
+    share = (values - low) / np.float32(max(high - low, 1e-6))
+    least, most = like.min(), like.max()
+    return np.asarray(least + share * (most - least), dtype=np.float32)

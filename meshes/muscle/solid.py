@@ -10,7 +10,7 @@ from scipy.ndimage import gaussian_filter
 
 from meshes.muscle.recipe import Recipe
 from meshes.muscle.sheet import Grid, RestSheet, unit
-from meshes.muscle.unfold import closed_faces, uncrossed
+from meshes.muscle.unfold import closed_faces
 from meshes.surface import Fibres, Surface
 
 LEAST_MM = 0.5
@@ -45,16 +45,9 @@ def thickness(sheet: RestSheet, recipe: Recipe, factor: float) -> Grid:
     return np.maximum(mm, LEAST_MM)
 
 
-def solid(sheet: RestSheet, sides: Sides, recipe: Recipe) -> tuple[Surface, bool]:
-    """Close the two sides into one watertight surface with fibre coordinates and parts.
-
-    Returns
-    -------
-    surface : Surface
-    sound : bool
-        Whether it does not cross itself.
-    """
-    under, outer, sound = uncrossed(_keep_off_midline(sides.under), _keep_off_midline(sides.outer))
+def solid(sheet: RestSheet, sides: Sides, recipe: Recipe) -> Surface:
+    """Close the two sides into one watertight surface with fibre coordinates and parts."""
+    under, outer = sides.under, sides.outer
     rows, columns = under.shape[:2]
     vertices = np.concatenate([outer.reshape(-1, 3), under.reshape(-1, 3)])
     faces = closed_faces(rows, columns)
@@ -75,7 +68,7 @@ def solid(sheet: RestSheet, sides: Sides, recipe: Recipe) -> tuple[Surface, bool
         surface = Surface.of(vertices, faces[:, ::-1], fibres=fibres)
     if recipe.parts:
         surface = _tag_parts(surface, recipe)
-    return surface, sound
+    return surface
 
 
 def _both_sides(grid: Grid) -> NDArray[np.float32]:
@@ -107,13 +100,6 @@ def _fascicles(columns: int) -> Grid:
     v = np.linspace(0.0, 1.0, columns)
     wave = 0.6 * np.sin(v * columns * 0.9) + 0.4 * np.sin(v * columns * 0.37 + 2.0)
     return np.asarray(1.0 + 0.05 * gaussian_filter(wave, 0.6))
-
-
-def _keep_off_midline(points: Grid) -> Grid:
-    """Keep the left muscle on the left: the two sides meet without sharing volume."""
-    kept = points.copy()
-    kept[..., 0] = np.maximum(kept[..., 0], 0.3)
-    return kept
 
 
 def _tag_parts(surface: Surface, recipe: Recipe) -> Surface:

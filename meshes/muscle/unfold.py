@@ -62,7 +62,7 @@ def uncrossed(under: Grid, outer: Grid) -> tuple[Grid, Grid, bool]:
     Returns
     -------
     under, outer : ndarray, shape (U, V, 3)
-        As they were where smoothing does not help.
+        The very same where nothing crosses, and where smoothing does not help.
     sound : bool
         Whether nothing crosses.
     """
@@ -78,7 +78,7 @@ def uncrossed(under: Grid, outer: Grid) -> tuple[Grid, Grid, bool]:
         if len(crossing[0]) == 0 and turn > 0:
             seen, crossing = faces, piercing_edges(points, faces)
         if len(crossing[0]) == 0:
-            return middle - half, middle + half, True
+            return (under, outer, True) if turn == 0 else (middle - half, middle + half, True)
         if turn == 0:
             part = around(points, faces, crossing)
         crossed = np.zeros(count, dtype=bool)
