@@ -52,7 +52,9 @@ def exact_crossings(
             turned = np.cross(offset, one)
             v = np.einsum("j,ij->i", along, turned) / facing
             depth = np.einsum("ij,ij->i", two, turned) / facing
-        face = np.flatnonzero((u >= 0.0) & (v >= 0.0) & (u + v <= 1.0) & (depth >= 0.0))
+            # A triangle that the ray runs along has no such figures, infinite or none at all.
+            within = (u >= 0.0) & (v >= 0.0) & (u + v <= 1.0) & (depth >= 0.0)
+        face = np.flatnonzero(within)
         entering = facing[face] > 0.0
         order = _in_order(depth[face], entering)
         face = face[order]

@@ -10,10 +10,27 @@ from cyclopts import Parameter
 from meshes.errors import InputError, UnknownName
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cyclopts import Token
+
     from meshes.atlas import Atlas, Body
     from meshes.progress import Progress
 
 BUILTIN = "builtin"
+
+
+def whole_number(_: object, tokens: Sequence[Token]) -> int:
+    """Read a whole number for the command line, which would round 1.5 to 2.
+
+    Raises
+    ------
+    ValueError
+        If it is none; cyclopts names the option.
+    """
+    return int(tokens[0].value)
+
+
 REST = "rest"
 
 

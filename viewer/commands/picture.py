@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from meshes.errors import InputError, UnknownName
+from viewer.commands.choice import ids_named, require_something
 from viewer.commands.options import DEFAULT_ATLAS, AtlasOptions
 from viewer.commands.output import say
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from meshes.atlas import Atlas
     from viewer.state import ViewState
 
+LEAST_ZOOM, MOST_ZOOM = 0.1, 50.0
 Ids = Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")]
 
 
@@ -51,11 +53,11 @@ def still(
     peel : float
         0 (skin) to 7 (organs).
     show : str
-        Ids of structures to show even where the peel hides them.
+        Structures to show even where the peel hides them: ids, or names ("QL", "left traps").
     hide : str
-        Ids of structures to leave out.
+        Structures to leave out.
     only : str
-        Ids of the only structures to show.
+        The only structures to show.
     caution : str
         TECHNIQUE:PRESSURE whose verdicts are shown on the skin (kneading:firm).
     surface : str
@@ -88,8 +90,8 @@ def still(
     width_height = None if size is None else size_of(size)
     if not 0.0 <= peel <= DEEPEST_PEEL:
         raise InputError(f"--peel 0 (skin) to 7 (organs) required, received {peel:g}")
-    if zoom <= 0.0:
-        raise InputError(f"--zoom above 0 required, received {zoom:g}")
+    if not LEAST_ZOOM <= zoom <= MOST_ZOOM:
+        raise InputError(f"--zoom {LEAST_ZOOM:g} to {MOST_ZOOM:g} required, received {zoom:g}")
     pair = None if caution is None else parse_pair(caution)
     if surface is not None and surface not in MAPS:
         raise UnknownName("surface", surface, MAPS)
@@ -160,9 +162,8 @@ def _save_cut(
     from viewer.export.still import save_picture
     from viewer.section_view import cut_view
 
-    hide, only = choice
-    for name in (*hide, *only):
-        _ = atlas[name]
+    hide, only = (ids_named(phrases, atlas) for phrases in choice)
+    require_something(atlas, only, hide)
     cut = find_cut(atlas, text)
     kept = {
         name: item
@@ -179,10 +180,15 @@ def _with(
     hide: tuple[str, ...],
     only: tuple[str, ...],
 ) -> ViewState:
-    """Return the state with ids shown, hidden and isolated; an unknown id is an error."""
-    for name in (*show, *hide, *only):
-        _ = atlas[name]
-    return replace(state, shown=frozenset(show), hidden=frozenset(hide), isolated=frozenset(only))
+    """Return the state with structures shown, hidden and isolated; an unknown one is an error."""
+    shown, hidden, isolated = (ids_named(phrases, atlas) for phrases in (show, hide, only))
+    both = sorted(set(shown) & set(hidden))
+    if both:
+        raise InputError(f"one of --show and --hide required, received both for {both[0]!r}")
+    require_something(atlas, isolated, hidden)
+    return replace(
+        state, shown=frozenset(shown), hidden=frozenset(hidden), isolated=frozenset(isolated)
+    )
 
 
 def size_of(text: str) -> tuple[int, int]:
