@@ -12,6 +12,8 @@ from meshes.surface import vertex_normals
 
 #: Rounds of swelling, which frees two sides of a thin blade, and of smoothing, which undoes folds.
 SWELLING, SMOOTHING = 3, 12
+#: Rounds after which crossings have to be fewer.
+PATIENCE = 4
 #: How far a round of swelling moves a corner, mm.
 _SWELL_MM = 0.25
 
@@ -41,7 +43,10 @@ def relaxed(
     part = around(points, faces, crossing)
     for rounds, swells in ((SWELLING, True), (SMOOTHING, False)):
         moved, now, seen = points, piercing_edges(points, part), part
+        counts = [len(now[0])]
         for turn in range(rounds):
+            if hopeless(counts):
+                break
             share = _share(seen, now, links, turn // 4)[:, None]
             exact = moved.astype(np.float64)
             if swells:
@@ -56,7 +61,13 @@ def relaxed(
                 seen, now = faces, piercing_edges(moved, faces)
                 if len(now[0]) == 0:
                     return moved
+            counts.append(len(now[0]))
     return None
+
+
+def hopeless(counts: list[int]) -> bool:
+    """Whether the last rounds have not brought the number of crossings down by a quarter."""
+    return len(counts) > PATIENCE and min(counts[-PATIENCE:]) > 0.75 * min(counts[:-PATIENCE])
 
 
 def _share(

@@ -19,6 +19,7 @@ from meshes.muscle.sheet import Grid, RestSheet, extent, rest_sheet, trimmed, un
 from meshes.muscle.simpler import simpler
 from meshes.muscle.solid import LEAST_MM, Sides, solid, thickness
 from meshes.muscle.unfold import even, uncrossed, unfolded
+from meshes.piercing import piercing_edges
 from meshes.progress import Progress, silent
 from meshes.recast import recast
 from meshes.relax import relaxed
@@ -31,6 +32,8 @@ _ORIGIN = Origin(
 )
 _MARGIN_MM = 45.0
 _SHALLOW_MM = 6.0
+#: Edges through triangles that are worth relaxing; of more a muscle is recast.
+_FEW = 60
 #: How often a muscle is lifted again off what mending it has brought it into.
 _LIFTS = 3
 
@@ -130,7 +133,8 @@ def _piece(sheet: RestSheet, recipe: Recipe, terrain: Terrain, factor: float) ->
     sides, sound = _sound(cut, sides, terrain.ground)
     full = solid(cut, sides, recipe)
     if not sound:
-        settled = relaxed(full.vertices, full.faces)
+        few = len(piercing_edges(full.vertices, full.faces)[0]) <= _FEW
+        settled = relaxed(full.vertices, full.faces) if few else None
         if settled is None:
             return recast(full)
         full = replace(full, vertices=settled)

@@ -13,6 +13,7 @@ from scipy.ndimage import binary_dilation
 
 from meshes.muscle.sheet import Grid, unit
 from meshes.piercing import around, piercing_edges
+from meshes.relax import hopeless
 
 ROUNDS = 80
 CROSSED_ROUNDS = 10
@@ -71,6 +72,7 @@ def uncrossed(under: Grid, outer: Grid) -> tuple[Grid, Grid, bool]:
     part: NDArray[np.integer] = faces
     middle, half = 0.5 * (under + outer), 0.5 * (outer - under)
     count = rows * columns
+    counts: list[int] = []
     for turn in range(CROSSED_ROUNDS + 1):
         points = np.concatenate([(middle + half).reshape(-1, 3), (middle - half).reshape(-1, 3)])
         points = points.astype(np.float32)
@@ -79,6 +81,9 @@ def uncrossed(under: Grid, outer: Grid) -> tuple[Grid, Grid, bool]:
             seen, crossing = faces, piercing_edges(points, faces)
         if len(crossing[0]) == 0:
             return (under, outer, True) if turn == 0 else (middle - half, middle + half, True)
+        counts.append(len(crossing[0]))
+        if hopeless(counts):
+            break
         if turn == 0:
             part = around(points, faces, crossing)
         crossed = np.zeros(count, dtype=bool)
