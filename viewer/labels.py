@@ -13,6 +13,7 @@ from annotations.timeline import CameraPose
 from annotations.verdict import Verdict
 from meshes.atlas import Atlas
 from viewer.camera import VIEWS, Lens, View
+from viewer.leaders import leader_marks
 from viewer.lettering import shortened, width
 from viewer.marks import Mark, Stroke, Swatch, Words
 from viewer.probe_view import bands_of, column_of
@@ -56,6 +57,8 @@ def marks_of(picture: Picture, lens: Lens, size: tuple[int, int]) -> tuple[Mark,
         if picture.beneath and size[0] > 1.3 * size[1]:
             box = (0.755 * size[0], 0.36 * size[1], 0.235 * size[0], 0.54 * size[1])
             marks += column_of(bands_of(picture.atlas, picture.beneath), box, 0.74 * base)
+    if picture.leaders or picture.notes:
+        marks += leader_marks(picture, lens, size, base)
     if picture.levels:
         marks += _levels(picture.atlas, lens, size, base)
     return tuple(marks)

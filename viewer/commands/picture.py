@@ -42,6 +42,8 @@ def still(
     size: Annotated[str | None, Parameter(show_default=False)] = None,
     zoom: float = 1.0,
     levels: Annotated[bool, Parameter(negative="")] = False,
+    labels: Annotated[bool, Parameter(negative="")] = False,
+    latin: Annotated[bool, Parameter(negative="")] = False,
     transparent: Annotated[bool, Parameter(negative="")] = False,
     options: AtlasOptions = DEFAULT_ATLAS,
 ) -> int:
@@ -81,6 +83,10 @@ def still(
         2 shows half of the torso.
     levels : bool
         Name the vertebral levels beside the spine.
+    labels : bool
+        Name what is seen in the margins, with a line to each structure.
+    latin : bool
+        Name it in Latin; means --labels.
     transparent : bool
         Leave the background out; not with --probe and --cut.
     """
@@ -109,7 +115,12 @@ def still(
         _refuse_small(width_height, LEAST_PLATE, "--probe")
     if cut is not None:
         _refuse_small(width_height, LEAST_CUT, "--cut")
-        _refuse_beside_cut(probe, (view, caution, surface), (peel > 0.0, zoom != 1.0, levels), show)
+        _refuse_beside_cut(
+            probe,
+            (view, caution, surface),
+            (peel > 0.0, zoom != 1.0, levels, labels, latin),
+            show,
+        )
     atlas = options.open()
     if cut is not None:
         _save_cut(out, atlas, cut, (hide, only), width_height)
@@ -128,6 +139,8 @@ def still(
         caution=pair,
         surface=surface,
         levels=levels,
+        leaders=labels or latin,
+        latin=latin,
         title=_title(pair, surface),
     )
     state = _with(state, atlas, show, hide, only)
@@ -186,7 +199,17 @@ def _refuse_beside_cut(
     """Say so where options of the torso are given with a cut, which would ignore them."""
     if probe is not None:
         raise InputError("one of --probe and --cut required, received both")
-    names = ("--view", "--caution", "--surface", "--peel", "--zoom", "--levels", "--show")
+    names = (
+        "--view",
+        "--caution",
+        "--surface",
+        "--peel",
+        "--zoom",
+        "--levels",
+        "--labels",
+        "--latin",
+        "--show",
+    )
     given = (*(text is not None for text in texts), *flags, bool(show))
     wrong = [name for name, there in zip(names, given, strict=True) if there]
     if wrong:
