@@ -168,6 +168,18 @@ def _font(size: int, bold: bool) -> Any:
     return ImageFont.load_default(size)
 
 
+def width(text: str, size: float, *, bold: bool = False) -> float:
+    """Return how wide a line of text is, pixels."""
+    return float(font(size, bold).getlength(text))
+
+
+def shortened(text: str, size: float, room: float, *, bold: bool = False) -> str:
+    """Return a line of text, cut off with an ellipsis where it is wider than ``room`` pixels."""
+    while len(text) > 4 and width(text, size, bold=bold) > room:
+        text = text[:-2].rstrip() + "…"
+    return text
+
+
 def _write(pen: Any, mark: Words) -> None:
     letter = font(mark.size, mark.bold)
     anchor = _anchor(mark)

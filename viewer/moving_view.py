@@ -152,9 +152,11 @@ class MovingView:
         seen = np.zeros(len(faces), dtype=bool)
         for pose in poses:
             seen |= self._seen_from(picture, ids, pose, len(faces))
+        around = seen
         for _ in range(_ROUNDS):
-            seen = with_neighbours(faces, seen)
-        return np.ascontiguousarray(faces[seen])
+            around = with_neighbours(faces, around)
+        # What was seen comes first and hides most of the rest before that is shaded.
+        return np.concatenate([faces[seen], faces[around & ~seen]])
 
     def _seen_from(self, picture: Picture, ids: Ids, pose: CameraPose, count: int) -> Flags:
         key = (ids, _place(pose))

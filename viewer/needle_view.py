@@ -20,7 +20,7 @@ from meshes.section import section
 from viewer.camera import frame_of, lens_of
 from viewer.export.still import still
 from viewer.labels import letter_size
-from viewer.lettering import Lettering, font
+from viewer.lettering import Lettering, shortened
 from viewer.marks import Block, Mark, Stroke, Words
 from viewer.palette import RGB
 from viewer.section_names import readable, settled
@@ -259,7 +259,7 @@ def _column(rows: Sequence[Row], plan: Layout, size: tuple[int, int]) -> list[Ma
         name, _, mm = text.rpartition("|")
         marks += [
             Stroke(plan.bar + thick, at, names - 0.3 * plan.base, y, 1.0),
-            Words(_shortened(name, letter, room), names, y - 0.48 * letter, letter, "lm"),
+            Words(shortened(name, letter, room), names, y - 0.48 * letter, letter, "lm"),
             Words(mm, names, y + 0.58 * letter, 0.86 * letter, "lm", faint=True),
         ]
     return marks
@@ -291,9 +291,3 @@ def _of_band(atlas: Atlas, band: Band, silent: bool) -> tuple[str, RGB]:
 def _as_shell(hit: Hit) -> Hit:
     """Return a bone that is met as a solid with the wall that the cut draws it with."""
     return replace(hit, exit_mm=hit.enter_mm + SHELL_MM) if solid(hit) else hit
-
-
-def _shortened(text: str, letter: float, room: float) -> str:
-    while len(text) > 4 and font(letter).getlength(text) > room:
-        text = text[:-2].rstrip() + "…"
-    return text

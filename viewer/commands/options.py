@@ -151,8 +151,30 @@ class AtlasOptions:
             return open_atlas(self.atlas, body=body, pose=pose, progress=progress)
         from viewer.progress_bar import ProgressBar
 
+        _tell_of_cache()
         with ProgressBar("building the torso") as bar:
             return open_atlas(self.atlas, body=body, pose=pose, progress=bar)
+
+
+def _tell_of_cache() -> None:
+    """Say where what is built is kept, if it is not where it should be."""
+    from meshes.errors import WriteError
+    from meshes.store import cache_set_aside
+    from viewer.commands.output import say
+
+    found = cache_set_aside()
+    if found is None:
+        return
+    wanted, used = found
+    if used is None:
+        raise WriteError(
+            f"the cache folder {wanted} cannot be written, and neither can a temporary one: "
+            "set XDG_CACHE_HOME to a folder that can"
+        )
+    say(
+        f"palpate: the cache folder {wanted} cannot be written: {used} is used; set "
+        "XDG_CACHE_HOME to keep what is built elsewhere"
+    )
 
 
 DEFAULT_ATLAS = AtlasOptions()
