@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from annotations.anatomical_line import COLUMNS, fibre_line, named_line
 from annotations.path import lay
@@ -157,6 +156,8 @@ def _stretch(
     atlas: Atlas, curve: Floats, line: Floats, fields: dict[str, object]
 ) -> Iterator[PathSpec]:
     """Yield a path along the stretch of a curve that the line follows."""
+    from scipy.spatial import cKDTree  # half a second that opening a window does not wait for
+
     on_skin = onto_skin(atlas, resample(curve, np.linspace(0.0, 1.0, 120))).on(atlas)
     gaps, nearest = cKDTree(on_skin).query(line)
     if float(gaps.mean()) > NEAR_MM:
@@ -211,6 +212,8 @@ def _corners(line: Floats, tolerance: float) -> list[int]:
 
 def _apart(atlas: Atlas, spec: PathSpec, side: Side, line: Floats) -> float | None:
     """Mean distance between a line and a path on the skin, both ways; None if it can't be laid."""
+    from scipy.spatial import cKDTree
+
     try:
         laid = lay(atlas, spec, side).on(atlas)
     except (InputError, UnknownName):

@@ -208,12 +208,29 @@ def read_model(path: Path, model: type[Model]) -> Model:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ReadError(f"{path}: a protocol file required, it cannot be read ({error})") from error
+        told = getattr(error, "strerror", None)
+        why = told.lower() if told else "it is no text in UTF-8"
+        raise ReadError(f"{path}: a protocol file required, it cannot be read: {why}") from error
     page = _parsed(text, path)
     try:
         return model.model_validate(page)
     except ValidationError as error:
         raise ReadError(_explain(path, text, page, error)) from error
+
+
+def _how(field: str) -> str:
+    """Return how a field that is missing is written, for a message.
+
+    >>> _how("technique"), _how("stroke")
+    ("technique = 'gliding'", "a table [[stroke]] with name, technique, pressure and path")
+    """
+    if field == "stroke":
+        return "a table [[stroke]] with name, technique, pressure and path"
+    examples = {
+        "title": "'...'", "name": "'...'", "technique": "'gliding'", "pressure": "'moderate'",
+        "path": "{ ... }",
+    }  # fmt: skip
+    return f"{field} = {examples.get(field, '...')}"
 
 
 def json_schema() -> dict[str, Any]:
@@ -246,7 +263,7 @@ def _explain(path: Path, text: str, page: dict[str, Any], error: ValidationError
         return f"{path}:{line}: unknown field {field!r}: {hint}"
     if kind == "missing":
         owner = _owner(location, page)
-        return f"{path}:{line}: {field} required{owner}, received none; add {field} = ..."
+        return f"{path}:{line}: {field} required{owner}, received none; add {_how(field)}"
     if kind in ("enum", "literal_error"):
         valid = _choices(first)
         near = difflib.get_close_matches(str(received), valid, n=1, cutoff=0.5)

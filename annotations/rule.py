@@ -80,6 +80,9 @@ class Rule:
     id, title : str
     reason : str
         One sentence; ``{quantity}`` is filled with the measured value.
+    reason_beside : str
+        What is said instead where a quantity of ``reason`` has no value: the needle passes
+        beside what the rule protects. Empty: ``reason`` always has its values.
     any_of : tuple of tuple of Clause
         The rule fires where every clause of at least one group holds.
     table : ndarray, shape (6, 4)
@@ -108,6 +111,7 @@ class Rule:
     source: str
     confidence: str
     measured: tuple[str, ...]
+    reason_beside: str = ""
     structure: str = ""
     affirms: bool = False
 
@@ -238,6 +242,7 @@ def _rule(path: Path, entry: dict[str, Any], quantities: Mapping[str, Quantity])
             source=entry["source"],
             confidence=entry["confidence"],
             measured=tuple(dict.fromkeys(entry.get("measured", numeric))),
+            reason_beside=str(entry.get("reason_beside", "")),
             structure=str(entry.get("structure", "")),
             affirms=affirms,
         )

@@ -134,11 +134,16 @@ def _fired(rule: Rule, here: Measured, verdict: Verdict) -> Fired:
         if name != "level" and np.isfinite(here.values[name][0])
     }
     words = {name: f"{value:.0f} mm" for name, value in values.items()}
+    reason = rule.reason
+    if rule.reason_beside and any(
+        f"{{{name}}}" in reason and name not in words for name in rule.measured
+    ):
+        reason = rule.reason_beside
     return Fired(
         rule.id,
         rule.title,
         verdict,
-        rule.reason.format_map(_Unmeasured(words)),
+        reason.format_map(_Unmeasured(words)),
         rule.statements,
         values,
         rule.source,

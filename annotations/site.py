@@ -3,19 +3,24 @@
 ``T4``, ``T4 3cm left``, ``GB20 left``, ``scapula_left/inferior_angle``, ``x,y,z``. A level is
 the palpable tip of its spinous process, carried straight back to the skin. A lateral distance is
 measured along the skin, at the height of the tip, as a therapist measures with a tape.
+
+Coordinates at a height of the spine are probed as a level there is, straight from behind;
+``x,y,z along i,j,k`` says the needle's direction too, so that any column can be asked for again.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from annotations.coordinates import beside_spine, into_body, near_skin, read_coordinates
 from annotations.named_site import NamedSite, lookup, site_names
+from annotations.needle_aim import aimed_at
 from annotations.site_suggestion import suggested_sites
-from annotations.site_words import LEVELS, NUMBER, words_of
+from annotations.site_words import LEVELS, words_of
 from meshes.atlas import Atlas
 from meshes.errors import InputError, UnknownName
 from meshes.frame import POSTERIOR
@@ -25,7 +30,6 @@ from meshes.terminology import Side
 
 Floats = NDArray[np.float64]
 
-_COORDINATES = re.compile(rf"^\s*({NUMBER})\s*,\s*({NUMBER})\s*,\s*({NUMBER})\s*$")
 _LEVEL_LIKE = re.compile(r"^[CTLS]\d+$", re.IGNORECASE)
 
 
@@ -49,6 +53,8 @@ class Site:
         Face of the skin surface.
     barycentric : ndarray, shape (3,)
         Weights of that face's corners.
+    off_mm : float
+        How far coordinates that were given lay from the skin; 0 for what has a name.
     """
 
     text: str
@@ -57,6 +63,14 @@ class Site:
     direction: Floats
     face: int
     barycentric: Floats
+    off_mm: float = 0.0
+
+    @property
+    def coordinates(self) -> str:
+        """Coordinates and direction as ``find_site`` reads them, for the same needle again."""
+        at = ",".join(f"{value:.1f}" for value in np.round(self.point, 1) + 0.0)
+        along = ",".join(f"{value:.3g}" for value in np.round(self.direction, 3) + 0.0)
+        return f"{at} along {along}"
 
 
 def find_site(atlas: Atlas, text: str) -> Site:
@@ -79,9 +93,34 @@ def find_site(atlas: Atlas, text: str) -> Site:
         If a distance or side is missing, or lies off the skin.
     """
     text = text.strip()
+    numbers = read_coordinates(text)
+    if numbers:
+        return _at_coordinates(atlas, text, numbers)
     point = _skin_point(atlas, text)
-    direction = at_level(point.inward) if _names_a_level(text) else point.inward
+    direction = at_level(point.inward) if _names_a_level(text) else aimed_at(atlas, text, point)
     return Site(text, point.position, point.normal, direction, point.face, point.barycentric)
+
+
+def site_at(atlas: Atlas, point: SkinPoint, name: str) -> Site:
+    """Return a point of the skin as a site: at the spine's height probed as a level is.
+
+    Parameters
+    ----------
+    atlas : Atlas
+    point : SkinPoint
+    name : str
+        What it is called.
+    """
+    direction = at_level(point.inward) if beside_spine(atlas, point) else point.inward
+    return Site(name, point.position, point.normal, direction, point.face, point.barycentric)
+
+
+def _at_coordinates(atlas: Atlas, text: str, numbers: tuple[float, ...]) -> Site:
+    given = np.array(numbers)
+    point = near_skin(atlas, given[:3], text)
+    off = float(np.linalg.norm(point.position - given[:3]))
+    site = replace(site_at(atlas, point, text), off_mm=off)
+    return site if len(given) == 3 else replace(site, direction=into_body(given[3:], point, text))
 
 
 def level_tip(atlas: Atlas, level: str) -> Floats:
@@ -183,9 +222,6 @@ def _is_tip(name: str) -> bool:
 
 
 def _skin_point(atlas: Atlas, text: str) -> SkinPoint:
-    coordinates = _COORDINATES.match(text)
-    if coordinates:
-        return skin_of(atlas).nearest(np.array([float(value) for value in coordinates.groups()]))
     if "/" in text or text in atlas.structures:
         return _of_landmark(atlas, text)
     name, distance, side = words_of(text)

@@ -36,6 +36,7 @@ _READS_ONLY = frozenset(
         "depth_order.toml",
         "depth_order_table.py",
         "errors.py",
+        "exact_crossings.py",
         "exposure.py",
         "exposure.toml",
         "intervals.py",

@@ -33,6 +33,7 @@ _MADE_BY = (
     "crossings",
     "depth",
     "depth_field",
+    "exact_crossings",
     "geodesic",
     "intervals",
     "rays",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +18,21 @@ from meshes.depth import Hit
 from meshes.frame import SUPERIOR
 from meshes.section import Plane, Section, oblique_plane, section
 from meshes.structure import Structure
+from meshes.terminology import System
 
 Floats = NDArray[np.float64]
 
 #: Bands thinner than this are left to the one above (mm).
 LEAST_BAND = 0.2
+#: Gaps up to this are the loose tissue between two sheets, mm; of what fills a wider one the
+#: atlas says nothing.
+LOOSE_GAP = 12.0
+LOOSE, NOT_MODELLED = "loose_tissue", "not_modelled"
+#: Narrower gaps are rounding, mm.
+_LEAST_GAP = 0.05
+#: No bone of the trunk is thicker than this where a hand presses (facts section 2: a vertebral
+#: body is 35 mm deep); a "bone" that is thicker is a solid whose inside is not modelled.
+_THICKEST_BONE = 70.0
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,53 @@ class Band:
     enter_mm: float
     exit_mm: float
     hit: Hit | None
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A stretch between two structures.
+
+    Attributes
+    ----------
+    enter_mm, exit_mm : float
+        From the skin.
+    kind : str
+        ``loose_tissue``, or ``not_modelled`` where the atlas knows nothing.
+    """
+
+    enter_mm: float
+    exit_mm: float
+    kind: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object that ``probe --json`` lists."""
+        return {
+            "kind": self.kind,
+            "enter_mm": round(self.enter_mm, 2),
+            "exit_mm": round(self.exit_mm, 2),
+            "thickness_mm": round(self.exit_mm - self.enter_mm, 2),
+        }
+
+
+def gaps(hits: Sequence[Hit]) -> tuple[Gap, ...]:
+    """Return the stretches of a probe that no structure fills, from the skin inward.
+
+    Together with the hits they cover the needle from the skin to the deepest hit's end.
+    """
+    found: list[Gap] = []
+    reached = 0.0
+    for hit in sorted(hits, key=lambda item: item.enter_mm):
+        wide = hit.enter_mm - reached
+        if wide > _LEAST_GAP:
+            kind = LOOSE if wide <= LOOSE_GAP else NOT_MODELLED
+            found.append(Gap(reached, hit.enter_mm, kind))
+        reached = max(reached, hit.exit_mm)
+    return tuple(found)
+
+
+def solid(hit: Hit) -> bool:
+    """Whether a bone is met as a solid whose inside the atlas does not know, as the skull is."""
+    return hit.system is System.SKELETAL and hit.thickness_mm > _THICKEST_BONE
 
 
 def needle_column(hits: Sequence[Hit], to_mm: float | None = None) -> tuple[Band, ...]:

@@ -28,7 +28,7 @@ from meshes.structure import Origin, Structure
 from meshes.surface import Surface, vertex_normals
 from meshes.terminology import Provenance, Side, System
 
-_GRID_MM = 3.0
+_GRID_MM = 4.0
 _REACH_MM = 60.0  # obstacles further from the kidney than this are not looked at
 _DEEPEST_MM = 14.0  # no vertex is taken to lie deeper in an obstacle than this
 _ROUNDS = 40

@@ -21,6 +21,7 @@ from meshes.catalogue import load_catalogue
 from meshes.finding.rules import fill
 from meshes.finding.search import Missing, Search
 from meshes.landmarks import Landmarks
+from meshes.relax import relaxed
 from meshes.structure import Origin, Structure
 from meshes.surface import Surface
 from meshes.terminology import Provenance, Side
@@ -190,6 +191,8 @@ def _sheet(search: Search, cage: Cage, side: str, scale: float) -> Surface:
     dome = _dome(cage, u, (top, r[-1]), scale * float(data["cupula"]))
     drawn = np.concatenate([grid, dome])[::EVERY, ::EVERY]
     vertices, faces = _thickened(drawn, scale * float(data["thickness"]))
+    settled = relaxed(vertices, faces)
+    vertices = vertices if settled is None else settled.astype(np.float64)
     lung = _edge(search, cage, fill(data["lung"], {"side": side}), u)
     part = _parts(z[::EVERY, ::EVERY], lung[::EVERY], (drawn.shape[0], len(faces)))
     surface = Surface.of(vertices, faces, part=part)

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshes.crossings import Crossings, Floats, Groups, single
+from meshes.exact_crossings import exact_crossings, is_closed
 from meshes.structure import Structure
 from meshes.surface import Surface
 
@@ -56,6 +57,7 @@ class SurfaceCaster:
         self._surfaces = list(surfaces)
         self._scene = _scene_of(self._surfaces)
         self._number = next(_numbers)
+        self._is_closed: dict[int, bool] = {}
         self._bounds = np.array([surface.bounds for surface in self._surfaces]).reshape(-1, 2, 3)
 
     def cast(
@@ -169,7 +171,22 @@ class SurfaceCaster:
         met[group.ray[group.closed]] = True
         sound = straight.keep(met[straight.ray])
         rest = again[~met[again]]
-        return [sound, through(rest, ASIDE)] if len(rest) else [sound]
+        if len(rest) == 0:
+            return [sound]
+        aside = through(rest, ASIDE)
+        group = Groups(aside)
+        open_ = group.ray[~group.closed]
+        if len(open_) == 0 or not self._closed(structure):
+            return [sound, aside]
+        # Two walls of a closed surface that coincide are found by asking every triangle.
+        starts = rays[0][open_] + ASIDE * _across(rays[1][open_])
+        exact = exact_crossings(self._surfaces[structure], starts, rays[1][open_], open_, structure)
+        return [sound, aside.keep(~np.isin(aside.ray, open_)), single(exact)]
+
+    def _closed(self, structure: int) -> bool:
+        if structure not in self._is_closed:
+            self._is_closed[structure] = is_closed(self._surfaces[structure])
+        return self._is_closed[structure]
 
 
 class RayCaster(SurfaceCaster):

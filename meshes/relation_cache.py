@@ -16,6 +16,7 @@ from meshes.kept_page import keep_page, page_path
 _MADE_BY = (
     "crossings",
     "depth",
+    "exact_crossings",
     "intervals",
     "overlay",
     "rays",

@@ -24,6 +24,7 @@ from meshes.bones.sternum import costal_cartilage, sternum
 from meshes.bones.vertebra import vertebra
 from meshes.catalogue import load_catalogue
 from meshes.progress import Progress, silent
+from meshes.relax import relaxed
 from meshes.structure import Origin, Structure
 from meshes.surface import Surface
 from meshes.terminology import Provenance, mirror_id
@@ -162,5 +163,8 @@ def _carried(
     tagger: Tagger | None,
 ) -> Piece:
     vertices, faces = made
+    settled = relaxed(vertices, faces)  # a blade bent to its place may have come through itself
+    if settled is not None:
+        vertices = settled.astype(np.float64)
     part = None if tagger is None else tagger(vertices[faces].mean(axis=1))
     return name, Surface.of(vertices, faces, part=part), parts, True

@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +29,62 @@ from meshes.surface import Fibres, Surface
 from meshes.terminology import Provenance
 
 FORMAT = 1
+_HAS_USERS = hasattr(os, "getuid")
 _PAGE = "atlas.json"
 
 
 def cache_folder() -> Path:
-    """Return the user's cache folder for Palpate (``XDG_CACHE_HOME`` is honoured)."""
+    """Return the user's cache folder for Palpate (``XDG_CACHE_HOME`` is honoured).
+
+    Where it cannot be written, it is one of this user's own among the temporary files, so that
+    a torso is not built only to be lost (see ``cache_set_aside``).
+    """
+    wanted = _wanted_cache()
+    return wanted if _writable(wanted) else _spare_cache() or wanted
+
+
+def cache_set_aside() -> tuple[Path, Path | None] | None:
+    """Return the cache folder that cannot be written and the one used instead, if it is so."""
+    wanted = _wanted_cache()
+    return None if _writable(wanted) else (wanted, _spare_cache())
+
+
+def _wanted_cache() -> Path:
     import platformdirs
 
     return platformdirs.user_cache_path("palpate")
+
+
+@lru_cache(maxsize=8)
+def _writable(folder: Path) -> bool:
+    """Whether a folder can be written, tried once per process."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def _spare_cache() -> Path | None:
+    """Return a cache folder among the temporary files that nobody else can write, or None.
+
+    Torsos that the folder that cannot be written holds are found in it too.
+    """
+    folder = Path(tempfile.gettempdir()) / f"palpate-{os.getuid() if _HAS_USERS else 'cache'}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        state = folder.lstat()
+        mine = not _HAS_USERS or (state.st_uid == os.getuid() and state.st_mode & 0o022 == 0)
+        if not mine or folder.is_symlink() or not folder.is_dir():
+            return None
+        (folder / "atlases").mkdir(exist_ok=True)
+        for kept in _wanted_cache().glob("atlases/[!.]*"):
+            if not (folder / "atlases" / kept.name).exists():
+                (folder / "atlases" / kept.name).symlink_to(kept)
+    except OSError:
+        return None
+    return folder
 
 
 def data_folder() -> Path:

@@ -48,6 +48,17 @@ _ATLAS_COMMANDS = {
 }
 
 
+#: How commands read of which people leave something out.
+_USAGE = {
+    "palpate atlas import": "palpate atlas import READER FOLDER --name NAME, with a READER of "
+    "z-anatomy, bodyparts3d or mesh-folder",
+    "palpate safety": "palpate safety SITE --technique kneading --pressure firm",
+    "palpate export": "palpate export PROTOCOL --out FILE.mp4",
+    "palpate scene": "palpate scene FILE.palpate.json OUT.png",
+    "palpate atlas export": "palpate atlas export OUT.glb",
+}
+
+
 def make_app() -> cyclopts.App:
     """Return the command line as a cyclopts app; no command is imported yet."""
     app = cyclopts.App(
@@ -137,12 +148,37 @@ def run(words: list[str], *, debug: bool = False) -> int:
 def _usage(words: list[str], error: cyclopts.CycloptsError) -> str:
     """Say in one line what is wrong with the command line."""
     command, valid = "", [*_COMMANDS, "atlas"]
-    if words[:1] == ["atlas"]:
+    group = words[:1] == ["atlas"]
+    if group:
         command, valid, words = "atlas ", list(_ATLAS_COMMANDS), words[1:]
     first = next((word for word in words if not word.startswith("-")), None)
     if first is not None and first not in valid:
         return str(UnknownName("command", f"{command}{first}", [command + name for name in valid]))
-    return f"{_one_line(str(error)).rstrip('.')} (see palpate {' '.join(words[:1])} --help)"
+    page = f"palpate {command}{first or ''}".strip()
+    return f"{_wrong(error, page).rstrip('.')} (see {page} --help)"
+
+
+def _wrong(error: cyclopts.CycloptsError, page: str) -> str:
+    """Say what a command line lacks or has too much of."""
+    from cyclopts.exceptions import CoercionError, MissingArgumentError, UnusedCliTokensError
+
+    if isinstance(error, MissingArgumentError) and error.argument is not None:
+        name = error.keyword or error.argument.name
+        what = f"a value after {name}" if error.keyword else name
+        usage = _USAGE.get(page)
+        return f"{what} required, received none" + (f"; it reads {usage}" if usage else "")
+    if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
+        more = " ".join(error.unused_tokens)
+        quoted = '; a site of several words goes in quotes, as "T4 3cm left"'
+        return f"nothing more required, received {more!r} too" + (
+            quoted if page in {"palpate probe", "palpate safety"} else ""
+        )
+    if isinstance(error, CoercionError) and error.token is not None:
+        kinds = {int: "a whole number", float: "a number"}
+        kind = kinds.get(error.target_type or str)
+        if kind:
+            return f"{error.token.keyword} {kind} required, received {error.token.value!r}"
+    return _one_line(str(error))
 
 
 def _one_line(text: str) -> str:

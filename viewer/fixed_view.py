@@ -9,6 +9,7 @@ those that drawing all of it would give.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 
@@ -16,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshes.surface import Surface
+from viewer import gl_wait
 from viewer.buffers import SKIN
 from viewer.camera import Lens, lens_of
-from viewer.renderer import Box, OffScreen, Pixels
+from viewer.renderer import Box, OffScreen, Pixels, evened, overlap
 from viewer.resolve import Picture
 from viewer.scene import Scene
 from viewer.shading import DENT_ENDS
@@ -30,6 +32,9 @@ Floats = NDArray[np.float32]
 _MARGIN = 2
 #: Length of the skin's triangles; one that a dent's edge cuts is drawn anew whole.
 _EDGE_MM = 4.0
+#: Cosine between a triangle's outward normal and the line of sight; turned farther from the
+#: camera than this, no dent turns it back.
+_TURNED_AWAY = 0.7
 
 
 class FixedView:
@@ -69,18 +74,22 @@ class FixedView:
         self.pixels = screen.read((0, 0, *screen.size))
         self._lens: Lens = lens_of(picture.camera, scene.frame, screen.size[0] / screen.size[1])
 
-    def parts(self, picture: Picture) -> list[tuple[Box, Pixels]]:
+    def parts(
+        self, picture: Picture, meanwhile: Callable[[], None] = lambda: None
+    ) -> list[tuple[Box, Pixels]]:
         """Return what differs from :attr:`pixels` in a picture with hands or trails.
 
         Parameters
         ----------
         picture : Picture
             Like the one given at the start but for hands and trails.
+        meanwhile : callable
+            What can be done while the driver paints.
 
         Returns
         -------
         list of (Box, ndarray of uint8, shape (h, w, 3))
-            Boxes do not overlap.
+            Boxes do not overlap; their edges are even where the picture's are.
         """
         dents = self._dents(picture) if self._skin_opacity > 0.0 else []
         if dents and not self._inner_kept:
@@ -91,6 +100,7 @@ class FixedView:
         touched = self._scene.place(picture)
         boxes = disjoint([*(self._box(points) for points in touched), *dents])
         if not boxes:
+            meanwhile()
             return []
         anew = boxes if dents and self._skin_opacity < 1.0 else dents
         self._scene.show_moving(picture, self._skin_in(anew))
@@ -99,6 +109,9 @@ class FixedView:
         for box in anew:
             self._inner.restore(box)
         self._screen.render_over()
+        gl_wait.begin()
+        meanwhile()
+        gl_wait.done()
         return [(box, self._screen.read(box)) for box in boxes]
 
     def _keep(self, picture: Picture, copy: StaticAnatomy) -> None:
@@ -125,12 +138,13 @@ class FixedView:
 
     def _clipped(self, left: float, upper: float, right: float, lower: float) -> Box:
         width, height = self._screen.size
-        return (
+        box = (
             max(int(np.floor(left)) - _MARGIN, 0),
             max(int(np.floor(upper)) - _MARGIN, 0),
             min(int(np.ceil(right)) + _MARGIN, width),
             min(int(np.ceil(lower)) + _MARGIN, height),
         )
+        return evened(box, self._screen.size)
 
     def _projected(self, points: NDArray[np.floating]) -> Floats:
         """Return picture coordinates of many points, shape (N, 2)."""
@@ -143,10 +157,21 @@ class FixedView:
         return np.asarray(middle + seen[:, :2] / np.maximum(seen[:, 2:], 1.0), dtype=np.float32)
 
     @cached_property
-    def _skin_extents(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """Left, upper, right and lower edge of each triangle of the skin, pixels."""
+    def _skin_ahead(self) -> NDArray[np.int32]:
+        """The triangles of the skin that face the camera, or may do so in a dent, shape (M, 3)."""
         skin: Surface = self.picture.atlas[SKIN].surface
-        corners = self._projected(skin.vertices)[skin.faces]
+        corners = skin.vertices[skin.faces]
+        normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        away = corners[:, 0] - self._lens.position
+        along = np.einsum("ij,ij->i", normals, away)
+        lengths = np.linalg.norm(normals, axis=1) * np.linalg.norm(away, axis=1)
+        return np.asarray(skin.faces[along <= _TURNED_AWAY * lengths])
+
+    @cached_property
+    def _skin_extents(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Left, upper, right and lower edge of each of these triangles, pixels."""
+        skin: Surface = self.picture.atlas[SKIN].surface
+        corners = self._projected(skin.vertices)[self._skin_ahead]
         low, high = corners.min(axis=1), corners.max(axis=1)
         return low[:, 0].copy(), low[:, 1].copy(), high[:, 0].copy(), high[:, 1].copy()
 
@@ -163,8 +188,7 @@ class FixedView:
                 & (upper < box[3] + 1)
                 & (lower > box[1] - 1)
             )
-        faces: NDArray[np.int32] = self.picture.atlas[SKIN].surface.faces
-        return np.ascontiguousarray(faces[np.flatnonzero(found)])
+        return np.ascontiguousarray(self._skin_ahead[np.flatnonzero(found)])
 
 
 def disjoint(boxes: list[Box]) -> list[Box]:
@@ -177,7 +201,7 @@ def disjoint(boxes: list[Box]) -> list[Box]:
     waiting = [box for box in reversed(boxes) if box[0] < box[2] and box[1] < box[3]]
     while waiting:
         box = waiting.pop()
-        over = [item for item in result if _overlap(item, box)]
+        over = [item for item in result if overlap(item, box)]
         if not over:
             result.append(box)
             continue
@@ -187,7 +211,3 @@ def disjoint(boxes: list[Box]) -> list[Box]:
         low, high = edges[:, :2].min(axis=0), edges[:, 2:].max(axis=0)
         waiting.append((int(low[0]), int(low[1]), int(high[0]), int(high[1])))
     return result
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

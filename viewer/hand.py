@@ -31,7 +31,7 @@ _FINGERS = (
 )
 
 
-_TRIANGLES = 7000
+_TRIANGLES = 3000
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,12 +43,16 @@ def place_hand(
     skin, skin_normals : ndarray, shape (N, 3)
         Vertices of the skin and their outward normals.
     """
+    return placed_hand(contact, bend_over(contact, skin, skin_normals))
+
+
+def placed_hand(contact: Contact, bend: Floats) -> PlacedHand:
+    """Return the hand of a contact over skin bent like this (:func:`bend_over`)."""
     shape = hand_shape(contact.hand)
     mirror = -1.0 if contact.position[0] > 0.0 else 1.0
     local = shape.vertices * np.array([1.0, mirror, 1.0])
     turned = shape.normals * np.array([1.0, mirror, 1.0])
     x, y, z = axes_of(contact)
-    bend = _bend(contact, (x, y, z), skin, skin_normals)
     lift = _quadratic(local[:, 0], local[:, 1]) @ bend
     slope_x, slope_y = _gradient(local[:, 0], local[:, 1], bend)
     roll = np.radians(contact.roll_deg)
@@ -59,13 +64,19 @@ def place_hand(
     turned = turned - np.stack([slope_x, slope_y, np.zeros_like(slope_x)], axis=1) * turned[:, 2:]
     turned /= np.maximum(np.linalg.norm(turned, axis=1, keepdims=True), 1e-9)
     basis = np.stack([x, y, z])
-    faces = shape.faces if mirror > 0.0 else np.ascontiguousarray(shape.faces[:, ::-1])
     return PlacedHand(
         (contact.position + local @ basis).astype(np.float32),
         (turned @ basis).astype(np.float32),
-        faces,
+        _faces(contact.hand, mirror > 0.0),
         shape.openness,
     )
+
+
+@lru_cache(maxsize=16)
+def _faces(kind: str, as_made: bool) -> NDArray[np.int32]:
+    """Return a hand's triangles, turned over for the other hand."""
+    faces = hand_shape(kind).faces
+    return faces if as_made else np.ascontiguousarray(faces[:, ::-1])
 
 
 def patch_of(
@@ -79,8 +90,12 @@ def patch_of(
         The middle, a circle at 0.84 of the radius twice, and the rim.
     faces : ndarray of int32, shape (3 K, 3)
     """
+    return bent_patch(contact, bend_over(contact, skin, skin_normals))
+
+
+def bent_patch(contact: Contact, bend: Floats) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    """Return the same over skin bent like this (:func:`bend_over`)."""
     x, y, z = axes_of(contact)
-    bend = _bend(contact, (x, y, z), skin, skin_normals)
     angle = np.linspace(0.0, 2.0 * np.pi, _PATCH_SIDES, endpoint=False)
     radius = contact.radius_mm * np.repeat([0.84, 0.84, 1.0], _PATCH_SIDES)
     a = np.concatenate([[0.0], radius * np.tile(np.cos(angle), 3)])
@@ -129,21 +144,17 @@ SPAN_MM = 105.0
 _BENT_MM = 62.0
 
 
-def _bend(
-    contact: Contact,
-    axes: tuple[Floats, Floats, Floats],
-    skin: NDArray[np.floating],
-    skin_normals: NDArray[np.floating],
+def bend_over(
+    contact: Contact, skin: NDArray[np.floating], skin_normals: NDArray[np.floating]
 ) -> Floats:
-    """Fit the skin's height over the tangent plane as a quadratic, shape (3,)."""
-    near = np.flatnonzero(np.abs(skin[:, 2] - contact.position[2]) < SPAN_MM)
-    near = near[np.all(np.abs(skin[near] - contact.position) < SPAN_MM, axis=1)]
-    offset = np.asarray(skin[near], dtype=np.float64) - contact.position
-    x, y, z = axes
-    ahead = np.asarray(skin_normals[near], dtype=np.float64) @ z > 0.25
-    offset = offset[ahead]
-    if len(offset) < 12:
+    """Fit the skin's height over a contact's tangent plane as a quadratic, shape (3,)."""
+    offset = skin - np.asarray(contact.position, dtype=skin.dtype)
+    near = np.flatnonzero((np.abs(offset) < SPAN_MM).all(axis=1))
+    x, y, z = axes_of(contact)
+    near = near[skin_normals[near] @ np.asarray(z, dtype=skin_normals.dtype) > 0.25]
+    if len(near) < 12:
         return np.zeros(3)
+    offset = np.asarray(offset[near], dtype=np.float64)
     a, b, height = offset @ x, offset @ y, offset @ z
     weight = np.exp(-(a * a + b * b) / (2.0 * 55.0**2))
     table = np.stack([a * a, b * b, a * b], axis=1) * weight[:, None]

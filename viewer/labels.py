@@ -9,15 +9,28 @@ from __future__ import annotations
 
 import numpy as np
 
+from annotations.timeline import CameraPose
 from annotations.verdict import Verdict
 from meshes.atlas import Atlas
 from viewer.camera import VIEWS, Lens, View
+from viewer.leaders import leader_marks
+from viewer.lettering import shortened, width
 from viewer.marks import Mark, Stroke, Swatch, Words
 from viewer.probe_view import bands_of, column_of
 from viewer.resolve import Picture
 from viewer.scale_marks import scale_marks
+from viewer.section_names import settled
 
 NOTICE = "Palpate teaches; it does not diagnose."
+#: Smaller letters cannot be read, pixels.
+_LEAST_LETTER = 7.0
+#: Narrower pictures have no room for a legend beside the heading, pixels.
+_NARROW = 420
+#: Levels in the order in which they are named where there is not room for all.
+_LEVELS_FIRST = (
+    "C7", "T12", "L5", "T6", "C2", "L3", "T3", "T9", "L1", "C4", "T1", "T8", "L4", "T4", "T10",
+    "T7", "L2", "T2", "T5", "T11", "C1", "C5", "C3", "C6",
+)  # fmt: skip
 _SCALES_MM = (500, 200, 100, 50, 20, 10, 5, 2, 1)
 
 
@@ -44,6 +57,8 @@ def marks_of(picture: Picture, lens: Lens, size: tuple[int, int]) -> tuple[Mark,
         if picture.beneath and size[0] > 1.3 * size[1]:
             box = (0.755 * size[0], 0.36 * size[1], 0.235 * size[0], 0.54 * size[1])
             marks += column_of(bands_of(picture.atlas, picture.beneath), box, 0.74 * base)
+    if picture.leaders or picture.notes:
+        marks += leader_marks(picture, lens, size, base)
     if picture.levels:
         marks += _levels(picture.atlas, lens, size, base)
     return tuple(marks)
@@ -110,9 +125,12 @@ def _scale(lens: Lens, size: tuple[int, int], base: float) -> list[Mark]:
 
 
 def _credits(picture: Picture, size: tuple[int, int], base: float) -> list[Mark]:
-    letter = 0.58 * base
+    letter = max(0.58 * base, _LEAST_LETTER)
+    most = 2 if letter > _LEAST_LETTER else 5
     room = int((size[0] - 2.0 * base) / (0.53 * letter))
-    lines = wrapped(credit_line(picture.atlas), room)[:2]
+    lines = wrapped(credit_line(picture.atlas), room)
+    if len(lines) > most:  # the whole text is in the file's own words
+        lines = [*lines[: most - 1], f"{lines[most - 1][: max(room - 1, 1)].rstrip()}…"]
     bottom = size[1] - 0.55 * base
     return [
         Words(line, size[0] / 2.0, bottom - (len(lines) - 1 - row) * 1.25 * letter, letter, "mb",
@@ -123,14 +141,44 @@ def _credits(picture: Picture, size: tuple[int, int], base: float) -> list[Mark]
 
 def _heading(picture: Picture, size: tuple[int, int], base: float) -> list[Mark]:
     view = view_of(picture)
-    below = " · ".join(
-        piece for piece in (view.title if view else "", picture.atlas.title) if piece
-    )
+    seen = view.title if view else seen_from(picture.camera)
     left, top = 1.1 * base, 1.0 * base
+    room = size[0] - 2.0 * left
+    letter = 0.78 * base
+    # What does not fit goes: first the atlas, which the credits name too.
+    below = next(
+        (text for text in (f"{seen} · {picture.atlas.title}", seen) if width(text, letter) <= room),
+        "",
+    )
+    large = 1.25 * base
+    wide = width(picture.title, large, bold=True)
+    if wide > room:
+        large = max(large * room / wide, letter)
+    title = shortened(picture.title, large, room, bold=True)
     return [
-        Words(picture.title, left, top, 1.25 * base, "lt", bold=True),
-        Words(below, left, top + 1.65 * base, 0.78 * base, "lt", faint=True),
+        Words(title, left, top, large, "lt", bold=True),
+        Words(below, left, top + 1.65 * base, letter, "lt", faint=True),
     ]
+
+
+def seen_from(pose: CameraPose) -> str:
+    """Return in words where a camera stands that is near no named view.
+
+    >>> middle = np.zeros(3)
+    >>> seen_from(CameraPose(-30.0, 0.0, 1.0, middle))
+    'Seen from the right and behind'
+    >>> seen_from(CameraPose(60.0, 30.0, 1.0, middle))
+    'Seen from the left, behind and above'
+    """
+    azimuth, elevation = np.radians(pose.azimuth_deg), np.radians(pose.elevation_deg)
+    level = float(np.cos(elevation))
+    ways = (
+        (level * float(np.sin(azimuth)), "the left", "the right"),
+        (level * float(np.cos(azimuth)), "behind", "the front"),
+        (float(np.sin(elevation)), "above", "below"),
+    )
+    words = [one if value > 0.0 else other for value, one, other in ways if abs(value) > 0.26]
+    return "Seen from " + (", ".join(words[:-1]) + " and " if len(words) > 1 else "") + words[-1]
 
 
 def _caption(picture: Picture, size: tuple[int, int], base: float) -> list[Mark]:
@@ -164,6 +212,8 @@ def _legend(picture: Picture, size: tuple[int, int], base: float) -> list[Mark]:
     pair = f"{field.technique.value.replace('_', ' ')}, {field.pressure.value}"
     room = max(longest * 0.6 * letter + side, len(pair) * 0.58 * letter)
     x, y = size[0] - 1.1 * base - room - 0.6 * letter, 1.0 * base
+    if x < 0.5 * size[0] and size[0] < _NARROW:  # below heading and scale, which reach that far
+        y = 6.6 * base
     marks: list[Mark] = [Words(pair, x, y, letter, "lt", bold=True)]
     for row, verdict in enumerate(Verdict):
         top = y + (row + 1) * step
@@ -174,19 +224,39 @@ def _legend(picture: Picture, size: tuple[int, int], base: float) -> list[Mark]:
 
 
 def _levels(atlas: Atlas, lens: Lens, size: tuple[int, int], base: float) -> list[Mark]:
-    letter = 0.72 * base
-    marks: list[Mark] = []
+    """Name the vertebral levels beside their tips; where they crowd, some of them, spread."""
+    # Seen from the front the processes are hidden, and so are their names.
+    if lens.forward[1] > -0.3:
+        return []
+    letter = max(0.72 * base, _LEAST_LETTER)
+    tips: dict[str, tuple[float, float]] = {}
     for name, point in atlas.landmarks.points.items():
         bone, _, feature = name.partition("/")
         if feature != "spinous_process" or not bone.startswith("vertebra_"):
             continue
-        # Seen from the front the processes are hidden, and so are their names.
-        if lens.forward[1] > -0.3:
-            continue
         x, y, _away = lens.project(point, size)[0]
         if 0.0 < y < size[1] and 0.0 < x < size[0]:
-            marks.append(Stroke(x + 0.3 * base, y, x + 1.1 * base, y, max(1.0, 0.06 * base)))
-            marks.append(Words(bone.removeprefix("vertebra_"), x + 1.25 * base, y, letter, "lm"))
+            tips[bone.removeprefix("vertebra_")] = float(x), float(y)
+    if not tips:
+        return []
+    heights = [y for _, y in tips.values()]
+    apart = 1.12 * letter
+    low, high = min(heights) - apart, max(heights) + apart
+    # As many as stand apart by a line and a half, or the lines to them would fan out.
+    most = max(int((max(heights) - min(heights)) / (1.45 * letter)) + 1, 1)
+    # The nearer to the neck's root, the chest's end and the sacrum, the more a level is asked for.
+    rank = {name: number for number, name in enumerate(_LEVELS_FIRST)}
+    kept = sorted(tips, key=lambda name: rank.get(name, len(rank)))[:most]
+    named = sorted(kept, key=lambda name: tips[name][1])
+    places = settled([tips[name][1] for name in named], apart, (low, high))
+    marks: list[Mark] = []
+    column = max(x for x, _ in tips.values()) + 1.1 * base
+    for name, place in zip(named, places, strict=True):
+        x, y = tips[name]
+        # A spine that curves away in a view from the side keeps its names beside it.
+        at = x + 1.1 * base if len(named) == len(tips) and abs(place - y) < 1.0 else column
+        marks.append(Stroke(x + 0.3 * base, y, at, place, max(1.0, 0.06 * base)))
+        marks.append(Words(name, at + 0.15 * base, place, letter, "lm"))
     return marks
 
 

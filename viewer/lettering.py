@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 HALO = (255, 255, 255, 225)
 FAINT = (96, 99, 105, 255)
+#: Of a pixel; floats of one place differ in their last ones.
+_DIGITS = 3
 
 
 class Lettering:
@@ -37,6 +39,12 @@ class Lettering:
     def over(self, pixels: NDArray[np.uint8], marks: tuple[Mark, ...]) -> NDArray[np.uint8]:
         """Return the picture with the marks painted over it, shape (H, W, 3)."""
         return self.over_part(pixels, marks, (0, 0, *self.size))
+
+    def box(self, mark: Mark) -> tuple[int, int, int, int]:
+        """Return the part of the picture that a mark may paint: left, upper, right, lower edge."""
+        tile, x, y = _tile(mark)
+        width, height = self.size
+        return max(x, 0), max(y, 0), min(x + tile.width, width), min(y + tile.height, height)
 
     def over_part(
         self, pixels: NDArray[np.uint8], marks: tuple[Mark, ...], box: tuple[int, int, int, int]
@@ -70,9 +78,20 @@ class Lettering:
         return pixels if result is None else result
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1024)
 def _tile(mark: Mark) -> tuple[Image.Image, int, int]:
     """Return a mark painted on a transparent sheet that just holds it, and where that goes."""
+    if not isinstance(mark, Words):
+        return _painted(mark)
+    # Words that went some whole pixels are not painted again.
+    x, y = int(np.floor(mark.x)), int(np.floor(mark.y))
+    off = round(mark.x - x, _DIGITS), round(mark.y - y, _DIGITS)
+    sheet, left, upper = _painted(replace(mark, x=off[0], y=off[1]))
+    return sheet, x + left, y + upper
+
+
+@lru_cache(maxsize=512)
+def _painted(mark: Mark) -> tuple[Image.Image, int, int]:
     from PIL import Image, ImageDraw
 
     left, upper, right, lower = _extent(mark)
@@ -147,6 +166,18 @@ def _font(size: int, bold: bool) -> Any:
         if path.exists():
             return ImageFont.truetype(str(path), size)
     return ImageFont.load_default(size)
+
+
+def width(text: str, size: float, *, bold: bool = False) -> float:
+    """Return how wide a line of text is, pixels."""
+    return float(font(size, bold).getlength(text))
+
+
+def shortened(text: str, size: float, room: float, *, bold: bool = False) -> str:
+    """Return a line of text, cut off with an ellipsis where it is wider than ``room`` pixels."""
+    while len(text) > 4 and width(text, size, bold=bold) > room:
+        text = text[:-2].rstrip() + "…"
+    return text
 
 
 def _write(pen: Any, mark: Words) -> None:

@@ -16,8 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotations.timeline import CameraPose
+from viewer import gl_wait
 from viewer.camera import frame_of, lens_of
-from viewer.renderer import OffScreen, Pixels
+from viewer.extent import Extent
+from viewer.renderer import Box, OffScreen, Pixels
 from viewer.resolve import Picture
 from viewer.scene import Scene, groups_of
 from viewer.seen import MOST_TRIANGLES, Flags, seen_now, with_neighbours
@@ -67,9 +69,10 @@ class MovingView:
         self._drawn: dict[Ids, tuple[Place, ...]] = {}
         self._all_eyes: NDArray[np.float64] | None = None
         self._all_places: list[int] = []
+        self._extent: Extent | None = None
 
-    def pixels(self, index: int) -> Pixels:
-        """Draw a frame and return it without lettering."""
+    def part(self, index: int) -> tuple[Box, Pixels]:
+        """Draw a frame and return what is not background, without lettering, and where it is."""
         picture = self._picture_at(index)
         poses = self._looked_from(index, picture)
         wanted: dict[Ids, tuple[Place, ...]] = {}
@@ -82,13 +85,23 @@ class MovingView:
             self._scene.use_seen({ids: self._seen(picture, ids, poses) for ids in wanted})
             self._drawn = wanted
         self._scene.show(picture)
-        return self._screen.picture()
+        self._screen.render()
+        gl_wait.done()
+        size = self._screen.size
+        lens = lens_of(picture.camera, self._scene.frame, size[0] / size[1])
+        box = self._extent_of(picture).box(picture, self._scene.place(picture), lens, size)
+        return box, self._screen.read(box)
 
     def leave(self) -> None:
         """Let the scene draw all triangles again."""
         if self._drawn:
             self._drawn = {}
             self._scene.use_seen({})
+
+    def _extent_of(self, picture: Picture) -> Extent:
+        if self._extent is None:
+            self._extent = Extent(picture.atlas)
+        return self._extent
 
     @cached_property
     def _poses(self) -> Sequence[CameraPose]:
@@ -139,9 +152,11 @@ class MovingView:
         seen = np.zeros(len(faces), dtype=bool)
         for pose in poses:
             seen |= self._seen_from(picture, ids, pose, len(faces))
+        around = seen
         for _ in range(_ROUNDS):
-            seen = with_neighbours(faces, seen)
-        return np.ascontiguousarray(faces[seen])
+            around = with_neighbours(faces, around)
+        # What was seen comes first and hides most of the rest before that is shaded.
+        return np.concatenate([faces[seen], faces[around & ~seen]])
 
     def _seen_from(self, picture: Picture, ids: Ids, pose: CameraPose, count: int) -> Flags:
         key = (ids, _place(pose))

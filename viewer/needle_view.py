@@ -14,17 +14,17 @@ from numpy.typing import NDArray
 from annotations.site import Site
 from annotations.timeline import CameraPose
 from meshes.atlas import Atlas
-from meshes.depth import Hit, probe
-from meshes.needle import Band, needle_column, needle_plane
+from meshes.depth import NEEDLE, Hit, probe
+from meshes.needle import LOOSE_GAP, Band, needle_column, needle_plane, solid
 from meshes.section import section
 from viewer.camera import frame_of, lens_of
 from viewer.export.still import still
 from viewer.labels import letter_size
-from viewer.lettering import Lettering, font
+from viewer.lettering import Lettering, shortened
 from viewer.marks import Block, Mark, Stroke, Words
 from viewer.palette import RGB
 from viewer.section_names import readable, settled
-from viewer.section_raster import UNKNOWN, Window, owner_map
+from viewer.section_raster import SHELL_MM, UNKNOWN, Window, owner_map
 from viewer.section_tissue import LOOSE, PAPER, SPACE, flat_colour, paint
 from viewer.section_view import direction_letters
 from viewer.state import ViewState
@@ -34,12 +34,13 @@ Row = tuple[Band, str, RGB]
 
 #: Size of a panel and of a whole plate, pixels.
 PANEL, PLATE = (760, 860), (1600, 1150)
-#: What begins deeper than this is not drawn, mm; nor is the picture shallower than the second.
-DEEPEST_MM, SHALLOWEST_MM = 110.0, 40.0
+#: What begins deeper than the first is not drawn, mm; nor is the picture deeper than the second
+#: (the needle's length: a kidney ends at 125) and shallower than the third.
+_BEGINS_MM, DEEPEST_MM, SHALLOWEST_MM = 95.0, NEEDLE, 40.0
+#: So much is drawn of a bone that the atlas holds as a solid, mm.
+_OF_SOLID = 25.0
 #: Room above the skin, mm, where the needle comes in.
 _ABOVE = 9.0
-#: A gap up to this is loose tissue, mm; of what is in a wider one the atlas says nothing.
-_LOOSE_GAP = 12.0
 #: Thinner bands get no name, mm.
 _LEAST_NAMED = 0.6
 #: Share of the torso's picture in a plate, and how far beside the needle the camera stands.
@@ -111,7 +112,7 @@ def needle_view(
     canvas[top : top + height, left : left + width] = paint(made, owners)
     down = owners.coarse[:, width // 2]
     rows: list[Row] = []
-    for band in needle_column(hits, deep):
+    for band in needle_column([_as_shell(hit) for hit in hits], deep):
         middle = plan.skin - top + (band.enter_mm + band.exit_mm) / 2.0 * plan.scale
         rows.append((band, *_of_band(atlas, band, down[min(int(middle), height - 1)] == UNKNOWN)))
     marks: list[Mark] = []
@@ -177,7 +178,11 @@ def _line(a: Floats, b: Floats, width: float) -> Stroke:
 
 def reach_of(hits: Sequence[Hit]) -> float:
     """Return down to which depth a needle is drawn, mm: past the deepest thing it meets."""
-    ends = [hit.exit_mm for hit in hits if hit.enter_mm < DEEPEST_MM - 15.0]
+    ends = [
+        hit.enter_mm + _OF_SOLID if solid(hit) else hit.exit_mm
+        for hit in hits
+        if hit.enter_mm < _BEGINS_MM
+    ]
     deepest = max(ends, default=0.0) + 6.0
     return float(min(max(deepest, SHALLOWEST_MM), DEEPEST_MM))
 
@@ -254,7 +259,7 @@ def _column(rows: Sequence[Row], plan: Layout, size: tuple[int, int]) -> list[Ma
         name, _, mm = text.rpartition("|")
         marks += [
             Stroke(plan.bar + thick, at, names - 0.3 * plan.base, y, 1.0),
-            Words(_shortened(name, letter, room), names, y - 0.48 * letter, letter, "lm"),
+            Words(shortened(name, letter, room), names, y - 0.48 * letter, letter, "lm"),
             Words(mm, names, y + 0.58 * letter, 0.86 * letter, "lm", faint=True),
         ]
     return marks
@@ -266,10 +271,14 @@ def _of_band(atlas: Atlas, band: Band, silent: bool) -> tuple[str, RGB]:
     ``silent`` says that the cut shows a space there of which the atlas knows nothing.
     """
     mm = f"{band.enter_mm:.0f} to {band.exit_mm:.0f} mm"
+    if band.hit is not None and solid(band.hit):
+        mm = f"from {band.enter_mm:.0f} mm, thickness not known"
     if band.hit is None:
-        if band.exit_mm - band.enter_mm <= _LOOSE_GAP:
+        if band.exit_mm - band.enter_mm <= LOOSE_GAP:
             return "", LOOSE
-        return (f"Not in this atlas|{mm}", SPACE) if silent else (f"Loose tissue|{mm}", LOOSE)
+        if silent:
+            return f"Not in this atlas|{mm}", SPACE
+        return f"Loose tissue, or not in this atlas|{mm}", LOOSE
     entry = atlas[band.hit.structure].entry
     name = readable(entry.english)
     if band.hit.part:
@@ -279,7 +288,6 @@ def _of_band(atlas: Atlas, band: Band, silent: bool) -> tuple[str, RGB]:
     return f"{name}|{mm}", flat_colour(entry)
 
 
-def _shortened(text: str, letter: float, room: float) -> str:
-    while len(text) > 4 and font(letter).getlength(text) > room:
-        text = text[:-2].rstrip() + "…"
-    return text
+def _as_shell(hit: Hit) -> Hit:
+    """Return a bone that is met as a solid with the wall that the cut draws it with."""
+    return replace(hit, exit_mm=hit.enter_mm + SHELL_MM) if solid(hit) else hit

@@ -111,7 +111,8 @@ def column_of(
         marks.append(Stroke(bar + thick, at, names - 0.3 * letter, y, thin))
         room = int((left + width - names) / (0.56 * letter))
         text = band.name if len(band.name) <= room else band.name[: max(room - 1, 1)].rstrip() + "…"
-        marks.append(Words(text, names, y, letter, "lm"))
+        # On whole pixels, so that words that travel with a hand are painted once.
+        marks.append(Words(text, round(names), round(y), letter, "lm"))
     return marks
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from annotations.pressure import Pressure
 from annotations.safety import Judgement, judge
-from annotations.site import Site
+from annotations.site import Site, site_at
 from annotations.technique import Technique
 from meshes.depth import FAT, Hit, probe
 from meshes.needle import needle_column
@@ -40,7 +40,7 @@ class Reading:
     Attributes
     ----------
     site : Site
-        The skin point; its direction is straight in.
+        The skin point, probed as ``find_site`` probes its coordinates.
     hits : tuple of Hit
         From the skin inward.
     judgement : Judgement
@@ -94,8 +94,8 @@ def read_at(
         What the site is called.
     """
     skin = skin_of(atlas).nearest(np.asarray(point, dtype=np.float64))
-    site = Site(name, skin.position, skin.normal, skin.inward, skin.face, skin.barycentric)
-    hits = tuple(probe(atlas, skin.position, skin.inward))
+    site = site_at(atlas, skin, name)
+    hits = tuple(probe(atlas, site.point, site.direction))
     return Reading(site, hits, judge(atlas, site, *pair))
 
 

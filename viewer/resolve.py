@@ -17,7 +17,7 @@ from meshes.terminology import Side, System, TissueLayer
 from viewer.camera import frame_of, pose_of
 from viewer.opening import Cut, Follow, PeelLens
 from viewer.peel import GHOST_OPACITY, opacity_at, outermost_layer
-from viewer.state import ViewState
+from viewer.state import Note, ViewState
 
 if TYPE_CHECKING:
     from annotations.caution import CautionField
@@ -103,7 +103,10 @@ class Picture:
     cut_open : tuple of Draw
         What the cut lays open: also what an opaque skin covers everywhere else.
     spread_mm : float
-    leaders : bool
+    leaders, latin : bool
+        Whether structures are named with a line to each; whether in Latin.
+    notes : tuple of Note
+        What the user has pinned to structures.
     peel : float or None
         The depth, if it alone says what is drawn; nothing is hidden, isolated or added.
     """
@@ -127,6 +130,8 @@ class Picture:
     cut_open: tuple[Draw, ...] = ()
     spread_mm: float = 0.0
     leaders: bool = False
+    latin: bool = False
+    notes: tuple[Note, ...] = ()
     peel: float | None = None
 
     @property
@@ -189,6 +194,8 @@ def resolve(
         cut_open=() if state.cut is None else _draws(state, atlas, lens, covered=False),
         spread_mm=state.spread_mm,
         leaders=state.leaders,
+        latin=state.latin,
+        notes=state.notes,
         peel=None if state.chosen else state.peel,
     )
 

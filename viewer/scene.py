@@ -112,6 +112,11 @@ class Scene:
             raise RuntimeError("show a picture before placing a hand in it")
         return self._stage.place(picture)
 
+    def prepare(self, picture: Picture) -> None:
+        """Work out hands that will be placed soon; changes nothing that is drawn."""
+        if self._stage is not None:
+            self._stage.prepare(picture)
+
     def show_moving(self, picture: Picture, skin: NDArray[np.int32]) -> None:
         """Show the hands and trails that were placed, some triangles of the skin, nothing else.
 
@@ -303,6 +308,11 @@ class _Stage:
         skin_drawn = any(draw.id == SKIN for draw in picture.draws)
         self._touch.show(picture.contacts, picture.trails, skin_drawn=skin_drawn)
         return self._touch.points
+
+    def prepare(self, picture: Picture) -> None:
+        """Work out hands and trails."""
+        skin_drawn = any(draw.id == SKIN for draw in picture.draws)
+        self._touch.prepare(picture.contacts, picture.trails, skin_drawn=skin_drawn)
 
     def draw_moving(self, picture: Picture, skin: NDArray[np.int32]) -> None:
         """Hide everything but hands, trails and some triangles of the skin."""

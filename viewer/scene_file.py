@@ -84,8 +84,12 @@ def read_scene(path: Path) -> SavedScene:
     path = Path(path)
     try:
         page = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ReadError(f"{path}: a scene file required, there is none; check the path") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise ReadError(f"{path}: a scene file required, it cannot be read ({error})") from error
+        told = getattr(error, "strerror", None)
+        why = told.lower() if told else "it is no text in UTF-8"
+        raise ReadError(f"{path}: a scene file required, it cannot be read: {why}") from error
     except json.JSONDecodeError as error:
         raise ReadError(
             f"{path}:{error.lineno}: JSON required, received what does not read: {error.msg}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,9 @@ class Named:
     name: str
     x: float
     y: float
+
+
+Place = TypeVar("Place", bound=Named)
 
 
 def column_width(made: Section, width: int, letter: float) -> int:
@@ -57,7 +61,7 @@ def names_of(owners: OwnerMap, box: tuple[int, int, int, int], letter: float) ->
     for side, named in zip((-1, 1), sides, strict=True):
         edge = left - 0.4 * letter if side < 0 else left + width + 0.4 * letter
         at = [Named(item.name, item.x + left, item.y + top) for item in named]
-        for item, y in _without_crossings(at, edge, apart, (top + letter, top + height - letter)):
+        for item, y in without_crossings(at, edge, apart, (top + letter, top + height - letter)):
             text = _fitted(item.name, letter, left - 1.6 * letter)
             elbow = edge - side * 0.15 * letter
             marks += [
@@ -133,9 +137,9 @@ def _shared_out(
     return sides
 
 
-def _without_crossings(
-    named: Sequence[Named], edge: float, apart: float, inside: tuple[float, float]
-) -> list[tuple[Named, float]]:
+def without_crossings(
+    named: Sequence[Place], edge: float, apart: float, inside: tuple[float, float]
+) -> list[tuple[Place, float]]:
     """Give each name a height in a column such that no two lines to it cross."""
     order = sorted(named, key=lambda item: item.y)
     heights = settled([item.y for item in order], apart, inside)

@@ -35,7 +35,7 @@ _BONE_GAP, _CANAL = 5.0, 7.0
 _SHARE = 0.25
 #: A bone that reaches further in than this from its outline is a shell drawn solid (the skull of
 #: an atlas without a cranial cavity), of this thickness, mm.
-_SOLID, _SHELL = 32.0, 6.5
+_SOLID, SHELL_MM = 32.0, 6.5
 _SKIN_MM = 2.3
 #: Pixels per mm at which spaces are looked for.
 _ROUGH = 1.5
@@ -246,7 +246,7 @@ def _inside_shells(owners: OwnerMap) -> Flags:
         if _is_bone(item) and item.area_mm2 > np.pi * _SOLID**2:
             depth = ndimage.distance_transform_edt(owners.mask(index)) / scale
             if depth.max() > _SOLID:
-                inside |= depth > _SHELL
+                inside |= depth > SHELL_MM
     return inside
 
 

@@ -82,6 +82,8 @@ class ViewState:
         How far neighbouring layers are drawn apart.
     leaders : bool
         Whether structures are named in the picture: the highlighted ones, else the largest.
+    latin : bool
+        Whether those names are the Latin ones.
     """
 
     peel: float = 0.0
@@ -108,6 +110,7 @@ class ViewState:
     cut: Cut | None = None
     spread_mm: float = 0.0
     leaders: bool = False
+    latin: bool = False
 
     @property
     def chosen(self) -> bool:

@@ -132,6 +132,11 @@ def named(state: ViewState, shown: bool) -> ViewState:
     return replace(state, leaders=shown)
 
 
+def in_latin(state: ViewState, latin: bool) -> ViewState:
+    """Return the state with the names in the picture in Latin, or in English."""
+    return replace(state, latin=latin)
+
+
 def without(state: ViewState, *structure_ids: str) -> ViewState:
     """Return the state with structures hidden."""
     ids = frozenset(structure_ids)

@@ -13,7 +13,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from annotations.timeline import Contact, Trail
 from meshes.atlas import Atlas
-from viewer.hand_on_skin import SPAN_MM, PlacedHand, patch_of, place_hand
+from viewer.hand_on_skin import SPAN_MM, PlacedHand, bend_over, bent_patch, placed_hand
 from viewer.material import FIBRE, MOST_CONTACTS, TINT, Material
 from viewer.palette import HAND, unit, verdict_colour
 from viewer.trail import Ribbon, ribbon_of
@@ -45,6 +45,10 @@ class Touch:
         self._patches = [_FlatActor() for _ in range(MOST_CONTACTS)]
         self._hands = [_HandActor() for _ in range(MOST_CONTACTS)]
         self._shown: tuple[Any, ...] = ()
+        #: Contacts, trails, whether the skin is drawn; hands with patches, and ribbons.
+        self._ready: tuple[Any, ...] = ((), (), False, (), ())
+        #: Points of the last trails with the skin's normals there.
+        self._paths: list[tuple[NDArray[Any], NDArray[np.float64]]] = []
         #: Vertices of what is shown, an array for each hand, patch and trail.
         self.points: list[NDArray[np.float32]] = []
         for actor in self._actors:
@@ -55,33 +59,36 @@ class Touch:
         hands = [actor for hand in self._hands for actor in hand.actors]
         return [flat.actor for flat in (*self._trails, *self._patches)] + hands
 
+    def prepare(
+        self, contacts: tuple[Contact, ...], trails: tuple[Trail, ...], *, skin_drawn: bool
+    ) -> None:
+        """Work out what :meth:`show` will draw of these; draws nothing."""
+        asked = (contacts, trails, skin_drawn)
+        if self._skin is None or self._ready[:3] == asked:
+            return
+        hands = tuple(self._placed(item, skin_drawn) for item in contacts[:MOST_CONTACTS])
+        normals = [self._normals_along(item.points) for item in trails[: 2 * MOST_CONTACTS]]
+        self._paths = [(item.points, along) for item, along in zip(trails, normals, strict=False)]
+        ribbons = tuple(ribbon_of(item, n) for item, n in zip(trails, normals, strict=False))
+        self._ready = (*asked, hands, ribbons)
+
     def show(
         self, contacts: tuple[Contact, ...], trails: tuple[Trail, ...], *, skin_drawn: bool
     ) -> None:
         """Draw these and nothing else; the skin, where it is drawn, shows the patches itself."""
         if self._skin is None or (contacts, trails, skin_drawn) == self._shown:
             return
+        self.prepare(contacts, trails, skin_drawn=skin_drawn)
         self._shown = (contacts, trails, skin_drawn)
+        hands, ribbons = self._ready[3:]
         self.points = []
-        vertices, normals = self._skin
         for index, hand in enumerate(self._hands):
-            contact = contacts[index] if index < len(contacts) else None
-            patch = self._patches[index]
-            if contact is None:
-                hand.show(None)
-                patch.show(None)
-                continue
-            level = float(contact.position[2])
-            first, last = np.searchsorted(vertices[:, 2], [level - SPAN_MM, level + SPAN_MM])
-            near = (contact, vertices[first:last], normals[first:last])
-            placed = place_hand(*near)
-            painted = None if skin_drawn else _painted(*near)
+            placed, painted = hands[index] if index < len(hands) else (None, None)
             hand.show(placed)
-            patch.show(painted)
+            self._patches[index].show(painted)
             self.points += [item.vertices for item in (placed, painted) if item is not None]
         for index, actor in enumerate(self._trails):
-            trail = trails[index] if index < len(trails) else None
-            ribbon = None if trail is None else ribbon_of(trail, self._normals_at(trail.points))
+            ribbon = ribbons[index] if index < len(ribbons) else None
             actor.show(ribbon)
             self.points += [] if ribbon is None else [ribbon.vertices]
 
@@ -95,6 +102,28 @@ class Touch:
         """Take the actors off the renderer."""
         for actor in self._actors:
             self._renderer.RemoveActor(actor)
+
+    def _placed(self, contact: Contact, skin_drawn: bool) -> tuple[PlacedHand, Ribbon | None]:
+        assert self._skin is not None
+        vertices, normals = self._skin
+        level = float(contact.position[2])
+        first, last = np.searchsorted(vertices[:, 2], [level - SPAN_MM, level + SPAN_MM])
+        near, upright = vertices[first:last], normals[first:last]
+        bend = bend_over(contact, near, upright)
+        painted = None if skin_drawn else _painted(contact, bend)
+        return placed_hand(contact, bend), painted
+
+    def _normals_along(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return the skin's normals along a trail, most of which was there just before."""
+        for before, normals in self._paths:
+            first = np.flatnonzero((before == points[0]).all(axis=1))
+            if not len(first):
+                continue
+            known = normals[first[0] : first[0] + len(points)]
+            if np.array_equal(points[: len(known)], before[first[0] : first[0] + len(points)]):
+                rest = points[len(known) :]
+                return np.concatenate([known, self._normals_at(rest)]) if len(rest) else known
+        return self._normals_at(points)
 
     def _normals_at(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
         assert self._skin is not None
@@ -125,7 +154,7 @@ class _HandActor:
             actor.GetProperty().BackfaceCullingOn()
             actor.PickableOff()
             self.actors.append(actor)
-            self.materials.append(Material(actor, bare=True, depth_alone=depth_alone))
+            self.materials.append(Material(actor, plain=True, depth_alone=depth_alone))
         self.materials[1].veil(HAND_OPACITY)
 
     def show(self, hand: PlacedHand | None) -> None:
@@ -182,9 +211,9 @@ class _FlatActor:
         self._data.GetPointData().SetScalars(numpy_to_vtk(flat.colours, deep=True))
 
 
-def _painted(contact: Contact, skin: NDArray[np.floating], normals: NDArray[np.floating]) -> Ribbon:
+def _painted(contact: Contact, bend: NDArray[np.float64]) -> Ribbon:
     """Return a contact's patch in its verdict's colour with a white rim."""
-    vertices, faces = patch_of(contact, skin, normals)
+    vertices, faces = bent_patch(contact, bend)
     colours = np.full((len(vertices), 4), 255, dtype=np.uint8)
     inner = 1 + (len(vertices) - 1) // 3
     colours[:inner, :3] = verdict_colour(contact.verdict)

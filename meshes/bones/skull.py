@@ -11,8 +11,8 @@ from meshes.bones.figures import figures
 from meshes.bones.shape import tube
 from meshes.bones.solid import Array, Solid, lighter, mirror_weld
 
-SKULL_TRIANGLES = 11000
-MANDIBLE_TRIANGLES = 4000
+SKULL_TRIANGLES = 9000
+MANDIBLE_TRIANGLES = 3000
 
 
 def skull() -> tuple[Array, NDArray[np.int64]]:

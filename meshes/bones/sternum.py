@@ -13,6 +13,10 @@ from meshes.bones.rib import narrowed, outward, ribs
 from meshes.bones.shape import ellipsoid, sheet
 from meshes.bones.solid import Array, Solid
 from meshes.bones.sweep import loft, spline
+from meshes.piercing import piercing_edges
+from meshes.recast import recast
+from meshes.relax import relaxed
+from meshes.surface import Surface
 
 TRIANGLES = 4000
 
@@ -64,7 +68,13 @@ def costal_cartilage(number: int) -> tuple[Array, NDArray[np.int64]]:
     others = [(ribs()[number - 1].vertices, ribs()[number - 1].faces), sternum()[:2]]
     if number > 1:
         others.append(costal_cartilage(number - 1))
-    return without(_tube(number)[:2], others)
+    vertices, faces, _ = _tube(number)
+    if len(piercing_edges(vertices, faces)[0]) > 0:  # it turns more sharply than it is thick
+        whole = recast(Surface.of(vertices, faces))
+        vertices, faces = whole.vertices.astype(np.float64), whole.faces.astype(np.int64)
+    vertices, faces = without((vertices, faces), others)
+    settled = relaxed(vertices, faces)
+    return (vertices if settled is None else settled.astype(np.float64)), faces
 
 
 @cache

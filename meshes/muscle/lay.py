@@ -15,11 +15,14 @@ from meshes.landmarks import Landmarks
 from meshes.muscle.drape import CLEARANCE_MM, drape, pressed, settled
 from meshes.muscle.ground import NOTHING, Ground, ground_of
 from meshes.muscle.recipe import Recipe, load_recipes
-from meshes.muscle.sheet import RestSheet, extent, rest_sheet, trimmed, unit
+from meshes.muscle.sheet import Grid, RestSheet, extent, rest_sheet, trimmed, unit
 from meshes.muscle.simpler import simpler
 from meshes.muscle.solid import LEAST_MM, Sides, solid, thickness
-from meshes.muscle.unfold import even, unfolded
+from meshes.muscle.unfold import even, uncrossed, unfolded
+from meshes.piercing import piercing_edges
 from meshes.progress import Progress, silent
+from meshes.recast import recast
+from meshes.relax import relaxed
 from meshes.structure import Origin, Structure
 from meshes.surface import Fibres, Surface
 from meshes.terminology import Provenance, Side, mirror_id
@@ -29,6 +32,10 @@ _ORIGIN = Origin(
 )
 _MARGIN_MM = 45.0
 _SHALLOW_MM = 6.0
+#: Edges through triangles that are worth relaxing; of more a muscle is recast.
+_FEW = 60
+#: How often a muscle is lifted again off what mending it has brought it into.
+_LIFTS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,8 +124,39 @@ def lay_one(
     if not sheets:
         return None
     terrain = _terrain(sheets, recipe, beneath)
-    pieces = [solid(*_draped(sheet, recipe, terrain, factor), recipe) for sheet in sheets]
-    return simpler(pieces[0] if len(pieces) == 1 else joined(pieces))
+    pieces = [_piece(sheet, recipe, terrain, factor) for sheet in sheets]
+    return pieces[0] if len(pieces) == 1 else joined(pieces)
+
+
+def _piece(sheet: RestSheet, recipe: Recipe, terrain: Terrain, factor: float) -> Surface:
+    cut, sides = _draped(sheet, recipe, terrain, factor)
+    sides, sound = _sound(cut, sides, terrain.ground)
+    full = solid(cut, sides, recipe)
+    if not sound:
+        few = len(piercing_edges(full.vertices, full.faces)[0]) <= _FEW
+        settled = relaxed(full.vertices, full.faces) if few else None
+        if settled is None:
+            return recast(full)
+        full = replace(full, vertices=settled)
+    return simpler(full)
+
+
+def _sound(sheet: RestSheet, sides: Sides, ground: Ground) -> tuple[Sides, bool]:
+    """Return sides that do not cross each other, lifted off what that has brought them into."""
+    now = Sides(_off_midline(sides.under), _off_midline(sides.outer))
+    for _ in range(_LIFTS):
+        under, outer, sound = uncrossed(now.under, now.outer)
+        if not sound or under is now.under:
+            return Sides(under, outer), sound
+        now = _cleared(sheet, Sides(under, outer), ground)
+    return Sides(under, outer), True
+
+
+def _off_midline(points: Grid) -> Grid:
+    """Keep the left muscle on the left: the two sides meet without sharing volume."""
+    kept = points.copy()
+    kept[..., 0] = np.maximum(kept[..., 0], 0.3)
+    return kept
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""Fewer triangles: vertices that a flat patch does not need are left out, never moved.
+"""Fewer triangles: vertices that a flat patch does not need are left out, hardly ever moved.
 
 The laid grid is even; a belly's middle needs far fewer points than its margins. Every vertex
 that stays is one of the grid's, so it keeps its fibre coordinates and its smooth normal; the
@@ -7,9 +7,12 @@ edges between parts, and those where tendon passes into belly, stay as they are.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
+from meshes.relax import relaxed
 from meshes.surface import Fibres, Surface
 
 #: How far the surface may move by leaving a vertex out, mm.
@@ -20,6 +23,8 @@ _BANDS = (0.15, 0.85)
 def simpler(surface: Surface, tolerance: float = TOLERANCE_MM) -> Surface:
     """Return a closed surface with fewer triangles, nowhere further off than a tolerance.
 
+    Where fewer triangles would cross each other they are relaxed, or a smaller tolerance taken.
+
     Parameters
     ----------
     surface : Surface
@@ -27,6 +32,15 @@ def simpler(surface: Surface, tolerance: float = TOLERANCE_MM) -> Surface:
     tolerance : float
         mm.
     """
+    for share in (1.0, 0.5, 0.25, 0.1):
+        fewer = _simplified(surface, share * tolerance)
+        settled = relaxed(fewer.vertices, fewer.faces)
+        if settled is not None:
+            return replace(fewer, vertices=settled)
+    return surface
+
+
+def _simplified(surface: Surface, tolerance: float) -> Surface:
     import manifold3d
     from scipy.spatial import cKDTree
 

@@ -10,6 +10,7 @@ from scipy.ndimage import gaussian_filter
 
 from meshes.muscle.recipe import Recipe
 from meshes.muscle.sheet import Grid, RestSheet, unit
+from meshes.muscle.unfold import closed_faces
 from meshes.surface import Fibres, Surface
 
 LEAST_MM = 0.5
@@ -46,13 +47,10 @@ def thickness(sheet: RestSheet, recipe: Recipe, factor: float) -> Grid:
 
 def solid(sheet: RestSheet, sides: Sides, recipe: Recipe) -> Surface:
     """Close the two sides into one watertight surface with fibre coordinates and parts."""
-    under, outer = _keep_off_midline(sides.under), _keep_off_midline(sides.outer)
+    under, outer = sides.under, sides.outer
     rows, columns = under.shape[:2]
-    count = rows * columns
-    index = np.arange(count).reshape(rows, columns)
     vertices = np.concatenate([outer.reshape(-1, 3), under.reshape(-1, 3)])
-    outer_faces = _grid_faces(index)
-    faces = np.concatenate([outer_faces, _grid_faces(index + count)[:, ::-1], _rim(index, count)])
+    faces = closed_faces(rows, columns)
     middle = 0.5 * (under + outer)
     direction = unit(np.gradient(middle, axis=0)).reshape(-1, 3)
     u, v = np.meshgrid(np.linspace(0, 1, rows), np.linspace(0, 1, columns), indexing="ij")
@@ -102,30 +100,6 @@ def _fascicles(columns: int) -> Grid:
     v = np.linspace(0.0, 1.0, columns)
     wave = 0.6 * np.sin(v * columns * 0.9) + 0.4 * np.sin(v * columns * 0.37 + 2.0)
     return np.asarray(1.0 + 0.05 * gaussian_filter(wave, 0.6))
-
-
-def _keep_off_midline(points: Grid) -> Grid:
-    """Keep the left muscle on the left: the two sides meet without sharing volume."""
-    kept = points.copy()
-    kept[..., 0] = np.maximum(kept[..., 0], 0.3)
-    return kept
-
-
-def _grid_faces(index: NDArray[np.intp]) -> NDArray[np.intp]:
-    a, b = index[:-1, :-1].ravel(), index[1:, :-1].ravel()
-    c, d = index[1:, 1:].ravel(), index[:-1, 1:].ravel()
-    return np.concatenate([np.stack([a, b, c], axis=1), np.stack([a, c, d], axis=1)])
-
-
-def _rim(index: NDArray[np.intp], count: int) -> NDArray[np.intp]:
-    loop = np.concatenate([index[0, :-1], index[:-1, -1], index[-1, :0:-1], index[:0:-1, 0]])
-    after = np.roll(loop, -1)
-    return np.concatenate(
-        [
-            np.stack([loop, after, after + count], axis=1),
-            np.stack([loop, after + count, loop + count], axis=1),
-        ]
-    )
 
 
 def _tag_parts(surface: Surface, recipe: Recipe) -> Surface:

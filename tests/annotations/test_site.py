@@ -34,7 +34,7 @@ def test_a_level_is_its_tip_carried_straight_back(level: str) -> None:
 
 
 def test_away_from_levels_the_needle_goes_straight_in() -> None:
-    for text in ("GB20 left", "PSIS right", "100,60,560"):
+    for text in ("GB20 left", "PSIS right", "0,60,700"):
         site = find_site(ATLAS, text)
         np.testing.assert_array_equal(site.direction, -site.normal)
 

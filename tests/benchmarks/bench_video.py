@@ -1,6 +1,6 @@
 """Speed of films: a plain PyVista loop, a camera that stands, one that orbits, in one run.
 
-Run: ``python tests/benchmarks/bench_video.py [--size 1920x1080] [--frames 90]``. *Plain* is
+Run: ``python tests/benchmarks/bench_video.py [--atlas za] [--frames 90]``. *Plain* is
 ``open_movie`` and ``write_frame`` over one actor per structure in full detail with PyVista's
 defaults, and the hands. *Fixed* and *orbit* are what ``palpate export`` writes: smoothed, lettered
 MP4. Encoding is in every figure. Other work on the machine slows all of them, but not evenly, so
@@ -28,7 +28,8 @@ from annotations.protocol import open_protocol
 from annotations.timeline import CameraPose, Key, Timeline
 from meshes.atlas import Atlas
 from viewer.camera import frame_of
-from viewer.export.encoder import Film, Pixels, encode
+from viewer.export.encoder import Film, encode
+from viewer.export.frame import Frame
 from viewer.export.frames import frames
 from viewer.hand_on_skin import place_hand
 from viewer.palette import tissue_colour, unit
@@ -105,7 +106,7 @@ def timed(
     first = next(drawn)
     spent = 0.0
 
-    def watched() -> Iterator[Pixels]:
+    def watched() -> Iterator[Frame]:
         nonlocal spent
         yield first
         for _ in range(part[0], part[1]):
@@ -149,17 +150,20 @@ def main() -> None:
     parser.add_argument("--size", default="1920x1080")
     parser.add_argument("--frames", type=int, default=90)
     parser.add_argument("--protocol", default="trapezius_ridge")
+    parser.add_argument(
+        "--atlas", default="builtin", help="or the name of an imported one (palpate atlas import)"
+    )
     options = parser.parse_args()
     width, height = (int(side) for side in options.size.split("x"))
     film = Film(width, height, 30.0)
-    from meshes.build import builtin
+    from meshes.build import open_atlas
 
-    atlas = builtin()
+    atlas = open_atlas(options.atlas)
     strokes = protocol_timeline(atlas, open_protocol(options.protocol))
     middle = int(strokes.duration_s * film.fps / 2.0)
     part = (middle - options.frames // 2, middle + options.frames // 2)
     touch = [strokes.sample(index / film.fps).contacts for index in range(*part)]
-    print(f"{len(atlas)} structures, {_triangles(atlas)} triangles, {options.size}")
+    print(f"{atlas.title}: {len(atlas)} structures, {_triangles(atlas)} triangles, {options.size}")
     print(f"{'':34s} frames/s  ms each  drawing   CPU ms  x plain  x in CPU")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshes.depth import Hit, probe
-from meshes.needle import needle_column, needle_plane, needle_section
+from meshes.needle import (
+    LOOSE,
+    LOOSE_GAP,
+    NOT_MODELLED,
+    gaps,
+    needle_column,
+    needle_plane,
+    needle_section,
+    solid,
+)
 from meshes.terminology import Provenance, System, TissueLayer
 from tests.phantom import phantom_atlas, skin_point
 
@@ -70,3 +80,26 @@ def test_the_cut_holds_the_needle(lengthwise: bool) -> None:
 def test_a_needle_straight_down_has_a_plane_too() -> None:
     plane = needle_plane(np.zeros(3), np.array([0.0, 0.0, -1.0]))
     np.testing.assert_allclose(np.abs(plane.right), [0, 1, 0], atol=1e-9)
+
+
+@given(st.lists(st.tuples(st.floats(0, 100), st.floats(0, 40)), min_size=1, max_size=8))
+def test_hits_and_gaps_cover_the_needle(rows: list[tuple[float, float]]) -> None:
+    hits = sorted(
+        (hit(f"s{n}", enter, enter + thick) for n, (enter, thick) in enumerate(rows)),
+        key=lambda item: item.enter_mm,
+    )
+    found = gaps(hits)
+    end = max(item.exit_mm for item in hits)
+    spans = [(item.enter_mm, item.exit_mm) for item in (*hits, *found)]
+    for depth in np.linspace(0.0, end, 400):
+        assert any(low - 0.06 <= depth <= high + 0.06 for low, high in spans), depth
+    for gap in found:
+        middle = (gap.enter_mm + gap.exit_mm) / 2.0
+        assert not any(item.enter_mm <= middle <= item.exit_mm for item in hits)
+        assert gap.kind == (LOOSE if gap.exit_mm - gap.enter_mm <= LOOSE_GAP else NOT_MODELLED)
+
+
+def test_a_bone_of_ten_centimetres_is_a_solid() -> None:
+    assert solid(replace(hit("skull", 24.0, 133.0), system=System.SKELETAL))
+    assert not solid(replace(hit("vertebra_L3", 60.0, 100.0), system=System.SKELETAL))
+    assert not solid(hit("gluteus_maximus_left", 0.0, 90.0))

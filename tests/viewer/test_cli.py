@@ -186,7 +186,7 @@ def test_text_is_for_people(capsys: pytest.CaptureFixture[str], builtin: Atlas) 
         (["atlas", "ifno"], "did you mean atlas info"),
         (["list", "--nonsense"], "--nonsense"),
         (["list", "--layer", "9"], "unknown layer '9'"),
-        (["list", "--layer", "deep"], "--layer"),
+        (["list", "--layer", "deep"], "unknown layer 'deep'"),
         (["list", "--system", "muscles"], "muscular"),
         (["list", "--side", "lef"], "did you mean left"),
         (["list", "--atlas", "nowhere"], "unknown atlas 'nowhere'"),

@@ -21,6 +21,7 @@ from viewer.export import encoder
 from viewer.export.atomic import whole_file
 from viewer.export.encoder import Film, encode
 from viewer.export.ffmpeg import encoder_program
+from viewer.export.frame import Frame
 from viewer.export.frames import caution_at, frames, same
 from viewer.export.join import About, join
 from viewer.export.still import oversampling_for, save_still
@@ -31,9 +32,9 @@ ATLAS = phantom_atlas()
 FRAME = frame_of(ATLAS)
 
 
-def ramp(count: int, film: Film) -> Iterator[np.ndarray]:
+def ramp(count: int, film: Film) -> Iterator[Frame]:
     for index in range(count):
-        yield np.full((film.height, film.width, 3), 40 + 4 * index, dtype=np.uint8)
+        yield Frame(np.full((film.height, film.width, 3), 40 + 4 * index, dtype=np.uint8))
 
 
 def described(path: Path) -> str:
@@ -110,7 +111,7 @@ def test_odd_sizes_are_padded(tmp_path: Path) -> None:
 
 
 def test_a_video_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
-    def broken() -> Iterator[np.ndarray]:
+    def broken() -> Iterator[Frame]:
         yield from ramp(12, Film(64, 48))
         raise RuntimeError("drawing failed")
 
@@ -197,7 +198,7 @@ def test_a_timeline_becomes_a_video_twice_the_same(tmp_path: Path) -> None:
 
 def test_frames_in_which_nothing_moves_are_the_same(tmp_path: Path) -> None:
     film = Film(96, 72, 10.0)
-    seen = list(frames(ATLAS, short_timeline(), film))
+    seen = [frame.pixels for frame in frames(ATLAS, short_timeline(), film)]
     assert len(seen) == 10
     assert all(frame.shape == (72, 96, 3) for frame in seen)
     np.testing.assert_array_equal(seen[0], seen[1])
@@ -239,7 +240,7 @@ def test_a_video_keeps_its_colours(tmp_path: Path) -> None:
     film = Film(64, 48, 5.0)
     wanted = np.array([[250, 249, 247], [176, 68, 55], [40, 150, 190], [226, 188, 163]])
     picture = np.repeat(np.repeat(wanted[None], 48, axis=0), 16, axis=1).astype(np.uint8)
-    encode(tmp_path / "a.mp4", (picture for _ in range(3)), film)
+    encode(tmp_path / "a.mp4", (Frame(picture) for _ in range(3)), film)
     raw = subprocess.run(
         [encoder_program(), "-loglevel", "error", "-i", str(tmp_path / "a.mp4"), "-frames:v", "1",
          "-f", "rawvideo", "-pix_fmt", "rgb24", "-"],

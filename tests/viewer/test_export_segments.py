@@ -18,6 +18,7 @@ from tests.films import frame_hashes, probed
 from tests.viewer.strokes import ATLAS, two_hands
 from viewer.export import segments, video
 from viewer.export.encoder import Film, encode
+from viewer.export.frame import Frame
 from viewer.export.join import About, join
 from viewer.export.segments import Store, cut, key_of
 from viewer.export.transparent import without_ground
@@ -142,7 +143,7 @@ def test_joining_copies_frames_and_keeps_time(tmp_path: Path, fps: float, suffix
     pieces, lengths, wanted = [], [], []
     for item in cut(count, fps):
         piece = tmp_path / f"{item.number}{suffix}"
-        encode(piece, (np.roll(noise, i, 1) for i in range(item.start, item.stop)), film)
+        encode(piece, (Frame(np.roll(noise, i, 1)) for i in range(item.start, item.stop)), film)
         pieces.append(piece)
         lengths.append((item.stop - item.start) / fps)
         wanted += frame_hashes(piece)

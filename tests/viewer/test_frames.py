@@ -76,7 +76,7 @@ def test_a_hand_over_a_still_picture_is_the_hand_in_a_whole_one(
 ) -> None:
     timeline = seen_from(strokes, builtin, azimuth, peel)
     for first in (40, 75):
-        quick = next(frames(builtin, timeline, FILM, first, first + 1))
+        quick = next(frames(builtin, timeline, FILM, first, first + 1)).pixels
         off = apart(quick, whole(screen, builtin, timeline, first))
         # Where a dent meets the body's outline, a pixel or two.
         assert (off > 0).sum() <= 4
@@ -87,7 +87,8 @@ def test_a_fading_skin_gives_way_like_a_whole_one(
     builtin: Atlas, strokes: Timeline, screen: OffScreen
 ) -> None:
     timeline = seen_from(strokes, builtin, 0.0, 0.4)
-    off = apart(next(frames(builtin, timeline, FILM, 60, 61)), whole(screen, builtin, timeline, 60))
+    quick = next(frames(builtin, timeline, FILM, 60, 61)).pixels
+    off = apart(quick, whole(screen, builtin, timeline, 60))
     assert off.max() <= 3
 
 
@@ -119,7 +120,7 @@ def test_the_same_frames_come_twice_and_from_any_segment(builtin: Atlas, strokes
 
     def hashes(start: int, stop: int) -> list[str]:
         return [
-            hashlib.sha256(frame.tobytes()).hexdigest()
+            hashlib.sha256(frame.pixels.tobytes()).hexdigest()
             for frame in frames(builtin, strokes, FILM, start, stop)
         ]
 
@@ -145,7 +146,7 @@ def test_what_is_left_out_while_the_camera_turns_is_not_seen(
     timeline = turning(builtin, peel)
     quick = list(frames(builtin, timeline, FILM, 5, 12))
     for index in (5, 8, 11):
-        off = apart(quick[index - 5], whole(screen, builtin, timeline, index))
+        off = apart(quick[index - 5].pixels, whole(screen, builtin, timeline, index))
         # One pixel in three thousand may show something deeper.
         assert (off > 16).mean() < 3e-4
 

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import combinations, product
+
 import numpy as np
 import pytest
 
 from annotations.caution import caution_field
 from annotations.pressure import Pressure
+from annotations.site_words import LEVELS as LEVEL_NAMES
 from annotations.technique import Technique
-from tests.phantom import phantom_atlas
+from tests.phantom import TIPS, phantom_atlas
 from viewer.camera import frame_of, lens_of, pose_of
 from viewer.labels import NOTICE, marks_of, wrapped
-from viewer.lettering import Lettering
+from viewer.lettering import Lettering, width
 from viewer.marks import Stroke, Swatch, Words
 from viewer.resolve import resolve
 from viewer.state import ViewState
@@ -124,3 +128,66 @@ def test_lettering_changes_only_where_it_writes() -> None:
     assert changed[:, 0].max() < 45
     assert changed[:, 1].max() < 60
     assert Lettering((160, 90)).over(plain, ()) is plain
+
+
+def boxes(found: tuple[object, ...]) -> list[tuple[str, tuple[float, float, float, float]]]:
+    """Where the words of a picture stand: left, top, right, bottom."""
+    placed = []
+    for mark in found:
+        if not isinstance(mark, Words):
+            continue
+        wide, high = width(mark.text, mark.size, bold=mark.bold), mark.size
+        left = mark.x - {"l": 0.0, "m": 0.5, "r": 1.0}[mark.anchor[0]] * wide
+        top = mark.y - {"t": 0.0, "m": 0.5, "b": 1.0}[mark.anchor[1]] * high
+        placed.append((mark.text, (left, top, left + wide, top + high)))
+    return placed
+
+
+@pytest.mark.parametrize("size", [(320, 240), (200, 400), (400, 200), (1000, 1300), (1280, 720)])
+def test_no_words_overlap_or_leave_the_picture(size: tuple[int, int]) -> None:
+    pair = (Technique.SUSTAINED_PRESS, Pressure.FIRM)
+    found = marks("posterior", size, caution=pair, levels=True, title="Caution map")
+    placed = boxes(found)
+    for text, (left, top, right, bottom) in placed:
+        assert left >= -1.0, text
+        assert right <= size[0] + 1.0, text
+        assert top >= -1.0, text
+        assert bottom <= size[1] + 1.0, text
+    named = [item for item in placed if item[0] in LEVEL_NAMES]
+    for (one, a), (other, b) in combinations(named, 2):
+        apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] + 0.5 or b[3] <= a[1] + 0.5
+        assert apart, (one, other, size)
+    heading = [item for item in placed if item[0] == "Caution map"]
+    legend = [item for item in placed if item[0] in ("sustained press, firm", "work", "never")]
+    for (one, a), (other, b) in product(heading, legend):
+        assert a[2] <= b[0] or a[3] <= b[1] or b[3] <= a[1], (one, other, size)
+
+
+def test_levels_that_crowd_are_fewer_and_no_level_is_named_twice() -> None:
+    def named(size: tuple[int, int]) -> list[str]:
+        found = marks("posterior", size, levels=True)
+        return [mark.text for mark in found if isinstance(mark, Words) and mark.text in LEVEL_NAMES]
+
+    many, few = named((1000, 1300)), named((200, 160))
+    assert len(many) == len(set(many)) == len(TIPS)
+    assert 2 <= len(few) < len(many)
+    assert set(few) <= set(many)
+    assert few == sorted(few, key=LEVEL_NAMES.index)
+    assert {"C7", "T12"} & set(few)
+
+
+def test_a_camera_between_the_views_says_where_it_stands() -> None:
+    pose = replace(pose_of("posterior", FRAME), azimuth_deg=62.0, zoom=4.0)
+    picture = resolve(ViewState(camera=pose), ATLAS)
+    found = marks_of(picture, lens_of(pose, FRAME, 1.0), (600, 600))
+    text = " ".join(mark.text for mark in found if isinstance(mark, Words))
+    assert "Seen from the left and behind" in text
+
+
+def test_small_credits_are_whole_and_legible() -> None:
+    found = marks("posterior", (240, 320))
+    credits_ = [mark for mark in found if isinstance(mark, Words) and mark.plate]
+    assert all(mark.size >= 7.0 for mark in credits_)
+    text = " ".join(mark.text for mark in credits_)
+    assert NOTICE in text
+    assert ATLAS.licence in text

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from annotations.site import find_site
+from meshes.atlas import Atlas
 from meshes.depth import probe
 from meshes.skin_surface import skin_of
 from tests.phantom import phantom_atlas, skin_point
@@ -95,3 +97,19 @@ def test_mistakes_are_one_line(
     assert words in line
     assert "\n" not in line
     assert not out.exists()
+
+
+def test_a_kidney_is_drawn_to_its_end(builtin: Atlas) -> None:
+    site = find_site(builtin, "L1 8cm left")
+    hits = probe(builtin, site.point, site.direction)
+    kidney = next(hit for hit in hits if hit.structure == "kidney_left")
+    assert kidney.exit_mm > 110.0
+    assert reach_of(hits) > kidney.exit_mm
+
+
+def test_a_skull_is_not_drawn_through_the_head(builtin: Atlas) -> None:
+    site = find_site(builtin, "GB20 left")
+    hits = probe(builtin, site.point, site.direction)
+    skull = next(hit for hit in hits if hit.structure == "skull")
+    assert skull.thickness_mm > 90.0
+    assert reach_of(hits) < skull.enter_mm + 40.0

@@ -3,8 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from viewer.export.planes import Planes, changed
+from viewer.export.frame import Frame
+from viewer.export.planes import Planes
 from viewer.palette import BACKGROUND
+from viewer.renderer import evened
 
 DICE = np.random.default_rng(7)
 
@@ -23,36 +25,46 @@ def test_brightness_and_colour_are_those_of_bt709() -> None:
     }
     for colour, wanted in colours.items():
         frame = np.full((4, 6, 3), colour, dtype=np.uint8)
-        seen = np.frombuffer(Planes((6, 4)).of(frame), dtype=np.uint8)
+        seen = np.frombuffer(Planes((6, 4)).of(Frame(frame)), dtype=np.uint8)
         assert seen.tolist() == [wanted[0]] * 24 + [wanted[1]] * 6 + [wanted[2]] * 6
 
 
 @pytest.mark.parametrize("size", [(64, 36), (50, 20), (33, 17)])
-def test_a_change_converted_alone_gives_what_the_whole_frame_gives(size: tuple[int, int]) -> None:
+def test_parts_converted_alone_give_what_the_whole_frame_gives(size: tuple[int, int]) -> None:
     planes = Planes(size)
-    frame = picture(*size)
-    for _ in range(12):
-        x, y = int(DICE.integers(0, size[0])), int(DICE.integers(0, size[1]))
-        frame = frame.copy()
-        frame[y : y + 5, x : x + 9] = DICE.integers(0, 256, 3)
-        assert bytes(planes.of(frame)) == bytes(Planes(size).of(frame))
+    page = picture(*size)
+    for turn in range(12):
+        if turn == 7:
+            page = picture(*size)
+        parts = []
+        for _ in range(turn % 4):
+            x, y = (2 * int(DICE.integers(0, side // 4)) for side in size)
+            part = picture(2 * int(DICE.integers(1, 5)), 4)[: size[1] - y, : size[0] - x]
+            parts.append(((x, y, x + part.shape[1], y + part.shape[0]), part))
+        frame = Frame(page, tuple(parts))
+        whole = page.copy()
+        for (left, upper, right, lower), part in parts:
+            whole[upper:lower, left:right] = part
+        assert (frame.pixels == whole).all()
+        assert bytes(planes.of(frame)) == bytes(Planes(size).of(Frame(whole)))
 
 
-def test_the_box_of_a_change_is_even_and_holds_it() -> None:
-    before = picture(64, 36)
-    frame = before.copy()
-    assert changed(frame, before) is None
-    frame[7, 21] ^= 1
-    left, upper, right, lower = changed(frame, before) or (0, 0, 0, 0)
-    assert left <= 21 < right <= left + 8
-    assert (upper, lower) == (6, 8)
-    assert left % 2 == right % 2 == 0
+@pytest.mark.parametrize("size", [(64, 36), (33, 17)])
+def test_edges_are_made_even_and_stay_in_the_picture(size: tuple[int, int]) -> None:
+    for x in range(size[0] - 5, size[0]):
+        left, upper, right, lower = evened((x - 3, 3, x, size[1]), size)
+        assert left <= x - 3
+        assert upper == 2
+        assert x <= right <= size[0]
+        assert lower == size[1]
+        assert left % 2 == 0
+        assert right % 2 == 0 or right == size[0]
 
 
 def test_an_odd_side_is_filled_with_background() -> None:
     planes = Planes((3, 3))
-    seen = np.frombuffer(planes.of(np.zeros((3, 3, 3), np.uint8)), dtype=np.uint8)
-    ground = Planes((2, 2)).of(np.full((2, 2, 3), BACKGROUND, np.uint8))[0]
+    seen = np.frombuffer(planes.of(Frame(np.zeros((3, 3, 3), np.uint8))), dtype=np.uint8)
+    ground = Planes((2, 2)).of(Frame(np.full((2, 2, 3), BACKGROUND, np.uint8)))[0]
     assert planes.size == (4, 4)
     assert seen[:16].reshape(4, 4)[3].tolist() == [ground] * 4
     assert seen[:16].reshape(4, 4)[0].tolist() == [16, 16, 16, ground]

@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from meshes.errors import InputError
+from viewer.commands.choice import ids_named
 from viewer.commands.options import DEFAULT_ATLAS, AtlasOptions
 from viewer.commands.output import say
 
@@ -26,7 +27,7 @@ def export(
     out : Path
         File to write: .glb (metres, reduced), .obj, .ply, .stl or .vtp (mm, full detail).
     only : str
-        Ids of the only structures to write.
+        The only structures to write: ids, or names ("QL", "left traps").
     """
     import json
     from dataclasses import replace
@@ -40,7 +41,8 @@ def export(
         raise InputError(f"a file name ending in {valid} required, received {str(out)!r}")
     atlas = options.open()
     if only:
-        atlas = replace(atlas, structures={name: atlas[name] for name in only})
+        chosen = ids_named(only, atlas)
+        atlas = replace(atlas, structures={name: atlas[name] for name in chosen})
     if suffix == ".glb":
         from viewer.export.glb import save_glb
 

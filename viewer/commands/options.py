@@ -10,10 +10,27 @@ from cyclopts import Parameter
 from meshes.errors import InputError, UnknownName
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cyclopts import Token
+
     from meshes.atlas import Atlas, Body
     from meshes.progress import Progress
 
 BUILTIN = "builtin"
+
+
+def whole_number(_: object, tokens: Sequence[Token]) -> int:
+    """Read a whole number for the command line, which would round 1.5 to 2.
+
+    Raises
+    ------
+    ValueError
+        If it is none; cyclopts names the option.
+    """
+    return int(tokens[0].value)
+
+
 REST = "rest"
 
 
@@ -134,8 +151,30 @@ class AtlasOptions:
             return open_atlas(self.atlas, body=body, pose=pose, progress=progress)
         from viewer.progress_bar import ProgressBar
 
+        _tell_of_cache()
         with ProgressBar("building the torso") as bar:
             return open_atlas(self.atlas, body=body, pose=pose, progress=bar)
+
+
+def _tell_of_cache() -> None:
+    """Say where what is built is kept, if it is not where it should be."""
+    from meshes.errors import WriteError
+    from meshes.store import cache_set_aside
+    from viewer.commands.output import say
+
+    found = cache_set_aside()
+    if found is None:
+        return
+    wanted, used = found
+    if used is None:
+        raise WriteError(
+            f"the cache folder {wanted} cannot be written, and neither can a temporary one: "
+            "set XDG_CACHE_HOME to a folder that can"
+        )
+    say(
+        f"palpate: the cache folder {wanted} cannot be written: {used} is used; set "
+        "XDG_CACHE_HOME to keep what is built elsewhere"
+    )
 
 
 DEFAULT_ATLAS = AtlasOptions()

@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from meshes.errors import InputError, UnknownName
+from viewer.commands.choice import ids_named, require_something
 from viewer.commands.options import DEFAULT_ATLAS, AtlasOptions
 from viewer.commands.output import say
 
 if TYPE_CHECKING:
+    from annotations.pressure import Pressure
+    from annotations.technique import Technique
     from meshes.atlas import Atlas
     from viewer.state import ViewState
 
+LEAST_ZOOM, MOST_ZOOM = 0.1, 50.0
+#: Smallest plates whose names can be read, pixels.
+LEAST_PLATE, LEAST_CUT = (800, 560), (500, 400)
 Ids = Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")]
 
 
@@ -36,6 +42,8 @@ def still(
     size: Annotated[str | None, Parameter(show_default=False)] = None,
     zoom: float = 1.0,
     levels: Annotated[bool, Parameter(negative="")] = False,
+    labels: Annotated[bool, Parameter(negative="")] = False,
+    latin: Annotated[bool, Parameter(negative="")] = False,
     transparent: Annotated[bool, Parameter(negative="")] = False,
     options: AtlasOptions = DEFAULT_ATLAS,
 ) -> int:
@@ -51,11 +59,11 @@ def still(
     peel : float
         0 (skin) to 7 (organs).
     show : str
-        Ids of structures to show even where the peel hides them.
+        Structures to show even where the peel hides them: ids, or names ("QL", "left traps").
     hide : str
-        Ids of structures to leave out.
+        Structures to leave out.
     only : str
-        Ids of the only structures to show.
+        The only structures to show.
     caution : str
         TECHNIQUE:PRESSURE whose verdicts are shown on the skin (kneading:firm).
     surface : str
@@ -75,6 +83,10 @@ def still(
         2 shows half of the torso.
     levels : bool
         Name the vertebral levels beside the spine.
+    labels : bool
+        Name what is seen in the margins, with a line to each structure.
+    latin : bool
+        Name it in Latin; means --labels.
     transparent : bool
         Leave the background out; not with --probe and --cut.
     """
@@ -88,8 +100,8 @@ def still(
     width_height = None if size is None else size_of(size)
     if not 0.0 <= peel <= DEEPEST_PEEL:
         raise InputError(f"--peel 0 (skin) to 7 (organs) required, received {peel:g}")
-    if zoom <= 0.0:
-        raise InputError(f"--zoom above 0 required, received {zoom:g}")
+    if not LEAST_ZOOM <= zoom <= MOST_ZOOM:
+        raise InputError(f"--zoom {LEAST_ZOOM:g} to {MOST_ZOOM:g} required, received {zoom:g}")
     pair = None if caution is None else parse_pair(caution)
     if surface is not None and surface not in MAPS:
         raise UnknownName("surface", surface, MAPS)
@@ -99,8 +111,16 @@ def still(
         raise InputError("one of --transparent, --probe and --cut required, received two")
     if out.suffix.lower() != ".png":
         raise InputError(f"a file name ending in .png required, received {str(out)!r}")
+    if probe is not None:
+        _refuse_small(width_height, LEAST_PLATE, "--probe")
     if cut is not None:
-        _refuse_beside_cut(probe, (view, caution, surface), (peel > 0.0, zoom != 1.0, levels), show)
+        _refuse_small(width_height, LEAST_CUT, "--cut")
+        _refuse_beside_cut(
+            probe,
+            (view, caution, surface),
+            (peel > 0.0, zoom != 1.0, levels, labels, latin),
+            show,
+        )
     atlas = options.open()
     if cut is not None:
         _save_cut(out, atlas, cut, (hide, only), width_height)
@@ -119,8 +139,12 @@ def still(
         caution=pair,
         surface=surface,
         levels=levels,
+        leaders=labels or latin,
+        latin=latin,
+        title=_title(pair, surface),
     )
     state = _with(state, atlas, show, hide, only)
+    _require_skin(state)
     if site is None:
         save_still(out, atlas, state, width_height or SIZE, clear=transparent)
     else:
@@ -133,6 +157,39 @@ def still(
     return 0
 
 
+def _title(pair: tuple[Technique, Pressure] | None, surface: str | None) -> str:
+    """Return what a picture of a map is called; empty where the layer's name says it."""
+    if surface is not None:
+        return f"{surface.replace('_', ' ').capitalize()} map"
+    return "" if pair is None else "Caution map"
+
+
+def _require_skin(state: ViewState) -> None:
+    """Say so where a map is asked for and the skin that it is painted on is not shown."""
+    option = "--caution" if state.caution is not None else "--surface"
+    if state.caution is None and state.surface is None:
+        return
+    away = (
+        "--hide skin" if "skin" in state.hidden
+        else "--only" if state.isolated and "skin" not in state.isolated
+        else f"--peel {state.peel:g}" if state.peel >= 1.0 and "skin" not in state.shown
+        else ""
+    )  # fmt: skip
+    if away:
+        raise InputError(
+            f"{option} paints the skin, which {away} takes away: leave one of them out"
+        )
+
+
+def _refuse_small(size: tuple[int, int] | None, least: tuple[int, int], option: str) -> None:
+    """Say so where a plate would have no room for its names."""
+    if size is not None and (size[0] < least[0] or size[1] < least[1]):
+        raise InputError(
+            f"--size {least[0]}x{least[1]} or more required with {option}, for its names to be "
+            f"read, received {size[0]}x{size[1]}"
+        )
+
+
 def _refuse_beside_cut(
     probe: str | None,
     texts: tuple[str | None, ...],
@@ -142,7 +199,17 @@ def _refuse_beside_cut(
     """Say so where options of the torso are given with a cut, which would ignore them."""
     if probe is not None:
         raise InputError("one of --probe and --cut required, received both")
-    names = ("--view", "--caution", "--surface", "--peel", "--zoom", "--levels", "--show")
+    names = (
+        "--view",
+        "--caution",
+        "--surface",
+        "--peel",
+        "--zoom",
+        "--levels",
+        "--labels",
+        "--latin",
+        "--show",
+    )
     given = (*(text is not None for text in texts), *flags, bool(show))
     wrong = [name for name, there in zip(names, given, strict=True) if there]
     if wrong:
@@ -160,9 +227,8 @@ def _save_cut(
     from viewer.export.still import save_picture
     from viewer.section_view import cut_view
 
-    hide, only = choice
-    for name in (*hide, *only):
-        _ = atlas[name]
+    hide, only = (ids_named(phrases, atlas) for phrases in choice)
+    require_something(atlas, only, hide)
     cut = find_cut(atlas, text)
     kept = {
         name: item
@@ -179,10 +245,15 @@ def _with(
     hide: tuple[str, ...],
     only: tuple[str, ...],
 ) -> ViewState:
-    """Return the state with ids shown, hidden and isolated; an unknown id is an error."""
-    for name in (*show, *hide, *only):
-        _ = atlas[name]
-    return replace(state, shown=frozenset(show), hidden=frozenset(hide), isolated=frozenset(only))
+    """Return the state with structures shown, hidden and isolated; an unknown one is an error."""
+    shown, hidden, isolated = (ids_named(phrases, atlas) for phrases in (show, hide, only))
+    both = sorted(set(shown) & set(hidden))
+    if both:
+        raise InputError(f"one of --show and --hide required, received both for {both[0]!r}")
+    require_something(atlas, isolated, hidden)
+    return replace(
+        state, shown=frozenset(shown), hidden=frozenset(hidden), isolated=frozenset(isolated)
+    )
 
 
 def size_of(text: str) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from cyclopts import Parameter
 
+from annotations.short_names import one_structure
 from meshes.catalogue import Entry, load_catalogue
 from meshes.errors import UnknownName
 from meshes.terminology import Side, System, TissueLayer
@@ -23,7 +24,7 @@ Vocabulary = TypeVar("Vocabulary", System, Side)
 def list_structures(
     *,
     system: Annotated[str | None, Parameter(show_default=False)] = None,
-    layer: Annotated[int | None, Parameter(show_default=False)] = None,
+    layer: Annotated[str | None, Parameter(show_default=False)] = None,
     side: Annotated[str | None, Parameter(show_default=False)] = None,
     json: Annotated[bool, Parameter(negative="")] = False,
     options: AtlasOptions = DEFAULT_ATLAS,
@@ -34,7 +35,7 @@ def list_structures(
     ----------
     system : str
         Only this system: muscular, skeletal, ...
-    layer : int
+    layer : str
         Only this peel layer, 0 (skin) to 7 (organs).
     side : str
         Only this side: left, right or midline.
@@ -103,22 +104,25 @@ def info(
     Parameters
     ----------
     structure : str
-        Its id (trapezius_left), a part (trapezius_left/descending), or its name
-        ("left trapezius").
+        Its id (trapezius_left), a part (trapezius_left/descending), or a name ("left
+        trapezius", "QL left", "upper traps right").
     json : bool
         Print one JSON document.
     """
     atlas = options.open()
-    name, _, part = structure.partition("/")
-    entry = _entry_named(name, atlas)
+    entry, part = one_structure(structure, atlas)
     document = _described(entry, part, atlas)
-    measured = _exposure(entry.id, atlas, options)
+    measured = None if part else _exposure(entry.id, atlas, options)
     if measured:
         document["exposure"] = measured
     if entry.id in atlas and "skin" in atlas:
         from meshes.relations import relations
+        from viewer.commands.part_only import with_part_only
 
-        document["relations"] = relations(atlas, entry.id).as_json()
+        found = relations(with_part_only(atlas, entry.id, part), entry.id)
+        document["relations"] = found.as_json()
+        if part:  # the other side's is whole
+            document["relations"]["partner"] = None
     if json:
         print_json(document)
     else:
@@ -243,7 +247,9 @@ def _described(entry: Entry, part: str, atlas: Atlas) -> dict[str, Any]:
             "provenance": item.origin.kind,
             "provenance_source": item.origin.source,
             "licence": item.origin.licence,
-            "triangles": item.surface.triangle_count,
+            "triangles": len(item.part_faces(part))
+            if part in item.parts
+            else item.surface.triangle_count,
             "bounds_mm": [points.min(axis=0), points.max(axis=0)],
         }
     return document
@@ -252,28 +258,33 @@ def _described(entry: Entry, part: str, atlas: Atlas) -> dict[str, Any]:
 def _print_info(document: dict[str, Any]) -> None:
     out = console()
     title = document["english"]
+    whole = ""
     if "part" in document:
-        title = f"{document['part_english']} of {title}"
+        name = load_catalogue()[document["id"]].english
+        own = document["part_english"].removesuffix(f" of {name}").removesuffix(f" of the {name}")
+        title = f"{own} of {title}"
+        whole = " of the whole"
     latin = document.get("part_latin") or document["latin"]
     out.print(f"[bold]{title}[/bold]" + (f"  [italic]{latin}[/italic]" if latin else ""))
     page = table("", "")
     page.show_header = False
     page.box = None
+    own_ids = ("part_fma", "part_ta2") if whole else ("fma", "ta2")
     ids = (
-        ("FMA", document["fma"]),
-        ("TA2", document["ta2"]),
-        ("UBERON", (document["uberon"] or "").removeprefix("UBERON:")),
+        ("FMA", document[own_ids[0]]),
+        ("TA2", document[own_ids[1]]),
+        ("UBERON", "" if whole else (document["uberon"] or "").removeprefix("UBERON:")),
     )
     rows = {
         "id": "/".join(filter(None, (document["id"], document.get("part")))),
         "layer": f"{document['layer']}  {document['layer_title']}",
         "system": f"{document['system'].value}, {document['region']}",
-        "from": document["origin"],
-        "to": document["insertion"],
-        "action": document["action"],
+        f"from{whole and ' (whole)'}": document["origin"],
+        f"to{whole and ' (whole)'}": document["insertion"],
+        f"action{whole and ' (whole)'}": document["action"],
         "nerve": document["nerve"],
-        "parts": ", ".join(document["parts"]),
-        "also called": ", ".join(document["synonyms"]),
+        "parts": "" if whole else ", ".join(document["parts"]),
+        "also called": "" if whole else ", ".join(document["synonyms"]),
         "ids": ", ".join(f"{kind} {value}" for kind, value in ids if value),
         "source": document["source"],
         "shape": "none in this atlas",
@@ -293,28 +304,11 @@ def _print_info(document: dict[str, Any]) -> None:
     out.print(page)
 
 
-def _entry_named(name: str, atlas: Atlas) -> Entry:
-    """Find a structure by id, or by its readable, Latin or other name."""
-    catalogue = load_catalogue()
-    if name in catalogue:
-        return catalogue[name]
-    wanted = " ".join(name.lower().replace("_", " ").split())
-    for entry in catalogue.values():
-        side = "" if entry.side is Side.MIDLINE else entry.side.value
-        for word in (entry.english, entry.latin, *entry.synonyms):
-            if word and wanted in {
-                f"{side} {word}".strip().lower(),
-                f"{word} {side}".strip().lower(),
-            }:
-                return entry
-    raise UnknownName("structure", name, [*atlas, *catalogue])
-
-
-def _layer(number: int) -> TissueLayer:
+def _layer(number: str) -> TissueLayer:
     try:
-        return TissueLayer(number)
+        return TissueLayer(int(number))
     except ValueError:
-        raise UnknownName("layer", str(number), [str(int(item)) for item in TissueLayer]) from None
+        raise UnknownName("layer", number, [str(int(item)) for item in TissueLayer]) from None
 
 
 def _member(kind: type[Vocabulary], word: str, received: str) -> Vocabulary:

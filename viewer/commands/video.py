@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from meshes.errors import InputError
-from viewer.commands.options import BUILTIN, DEFAULT_ATLAS, AtlasOptions
+from viewer.commands.options import BUILTIN, DEFAULT_ATLAS, AtlasOptions, whole_number
 from viewer.commands.output import say
 from viewer.commands.picture import size_of
 
@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from viewer.export.tasks import Order
 
 
+SIZE = "1280x720"
+
+
 def tour(
     *,
     out: Path = Path("tour.mp4"),
-    size: str = "1280x720",
-    fps: float | None = None,
+    size: str = SIZE,
+    fps: Annotated[float | None, Parameter(show_default=False)] = None,
     options: AtlasOptions = DEFAULT_ATLAS,
 ) -> int:
     """Write the guided demonstration as a video, on a machine without a screen too.
@@ -59,11 +62,11 @@ def export(
     out: Path,
     format: Annotated[str | None, Parameter(show_default=False)] = None,
     bodies: Annotated[Path | None, Parameter(show_default=False)] = None,
-    size: str = "1280x720",
+    size: Annotated[str | None, Parameter(show_default=False)] = None,
     fps: Annotated[float | None, Parameter(show_default=False)] = None,
     transparent: Annotated[bool, Parameter(negative="")] = False,
     window: Annotated[float | None, Parameter(show_default=False)] = None,
-    workers: int = 1,
+    workers: Annotated[int, Parameter(converter=whole_number)] = 1,
     dask: Annotated[str | None, Parameter(show_default=False)] = None,
     options: AtlasOptions = DEFAULT_ATLAS,
 ) -> int:
@@ -82,7 +85,7 @@ def export(
     bodies : Path
         TOML file of bodies; every protocol is written for each of them.
     size : str
-        Width and height of a video in pixels, WIDTHxHEIGHT.
+        Width and height of a video in pixels, WIDTHxHEIGHT; 1280x720 unless given.
     fps : float
         Frames per second of a video; 30 unless given, 25 for a GIF.
     transparent : bool
@@ -104,10 +107,11 @@ def export(
     if dask is not None and workers != 1:
         raise InputError("--workers or --dask required, received both")
     files = _files(protocols, out, format, bodies)
+    _refuse_for_models(files[0][0], size, fps, window, transparent)
     if window is not None:
         files = [(file, protocol.with_window(window)) for file, protocol in files]
     orders = [
-        _order(file, protocol, chosen, _film(file, size, fps), transparent)
+        _order(file, protocol, chosen, _film(file, size or SIZE, fps), transparent)
         for file, protocol, chosen in _bodied(files, bodies, options)
     ]
     many = len(orders) > 1
@@ -123,6 +127,28 @@ def export(
     for order in orders:
         say(f"wrote {_made(order.out)}")
     return 0
+
+
+def _refuse_for_models(
+    file: Path, size: str | None, fps: float | None, window: float | None, transparent: bool
+) -> None:
+    """Say so where options of a film are given for a page or a model, which would ignore them."""
+    from viewer.export.tasks import MODELS
+
+    if file.suffix.lower() not in MODELS:
+        return
+    given = {
+        "--size": size is not None,
+        "--fps": fps is not None,
+        "--window": window is not None,
+        "--transparent": transparent,
+    }
+    wrong = [name for name, there in given.items() if there]
+    if wrong:
+        raise InputError(
+            f"{file.suffix} takes no {', '.join(wrong)}, which {'is' if len(wrong) == 1 else 'are'}"
+            " for videos and pictures: leave it out"
+        )
 
 
 def _crew(workers: int, dask: str | None) -> AbstractContextManager[Crew | None]:
@@ -223,6 +249,11 @@ def _film(out: Path, size: str, fps: float | None) -> Film:
     width, height = size_of(size)
     if not (64 <= width <= 7680 and 64 <= height <= 4320):
         raise InputError(f"--size 64x64 to 7680x4320 required, received {size!r}")
+    if out.suffix.lower() in (".mp4", ".webm") and (width % 2 or height % 2):
+        # Both sides of a video's colour are halved.
+        even = width + width % 2, height + height % 2
+        say(f"a video has even sides: {even[0]}x{even[1]} instead of {width}x{height}")
+        width, height = even
     return Film(width, height, fps)
 
 

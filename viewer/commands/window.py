@@ -33,19 +33,21 @@ def view(
     language : str
         en or de; the one chosen in the window before unless given.
     """
-    # Whatever is wrong with the command line is said before a window opens.
-    require_window()
+    # Whatever is wrong with the command line is said before a window opens, and before it is
+    # said that this machine has none: the mistake is the same on every machine.
     from annotations.compose import protocol_timeline
     from annotations.protocol import open_protocol
+
+    strokes = open_protocol(protocol)
+    posed = options.for_protocol(strokes.pose)
+    posed.check()
+    require_window()
     from viewer.panels.application import run
     from viewer.panels.language import table_of
     from viewer.panels.subject import Subject
 
     if language is not None:
         table_of(language)
-    strokes = open_protocol(protocol)
-    posed = options.for_protocol(strokes.pose)
-    posed.check()
 
     def make_timeline(atlas: Atlas, progress: Progress) -> Timeline:
         return protocol_timeline(atlas, strokes, progress)

@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from meshes.errors import InputError, PalpateError, WriteError
 from viewer.export.atomic import unwritable, whole_file
 from viewer.export.ffmpeg import RGB, encoder_program, fault, started
+from viewer.export.frame import Frame
 from viewer.export.planes import Planes
-
-Pixels = NDArray[np.uint8]
 
 #: Frames that may wait for the encoder; more would only fill memory.
 _WAITING = 6
@@ -36,6 +34,7 @@ _COLOURS = (
 PIECES: dict[str, tuple[str, ...]] = {
     ".mp4": (
         "-c:v", "libx264", "-preset", "veryfast", "-crf", "19", "-threads", "4",
+        "-x264-params", "bframes=0:weightp=0:me=dia:subme=1",
         "-pix_fmt", "yuv420p", *_COLOURS,
     ),
     ".webm": (
@@ -69,14 +68,14 @@ class Film:
         return self.width, self.height
 
 
-def encode(path: Path, frames: Iterable[Pixels], film: Film) -> None:
+def encode(path: Path, frames: Iterable[Frame], film: Film) -> None:
     """Write frames as one file; it appears under its name when it is whole.
 
     Parameters
     ----------
     path : Path
         Ending in ``.mp4`` (H.264, yuv420p), ``.webm`` (VP9) or ``.mkv`` (lossless).
-    frames : iterable of ndarray, shape (height, width, 3)
+    frames : iterable of Frame
     film : Film
 
     Raises
@@ -114,13 +113,13 @@ class Sink(ABC):
 
     def __init__(self, told: Path) -> None:
         self.told = told
-        self._queue: queue.Queue[Pixels | None] = queue.Queue(_WAITING)
+        self._queue: queue.Queue[Frame | None] = queue.Queue(_WAITING)
         self._error: PalpateError | None = None
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def put(self, frame: Pixels) -> None:
-        """Hand over a frame; it must not be written to afterwards.
+    def put(self, frame: Frame) -> None:
+        """Hand over a frame.
 
         Raises
         ------
@@ -157,7 +156,7 @@ class Sink(ABC):
             self._thread.join()
 
     @abstractmethod
-    def _write(self, frame: Pixels) -> None:
+    def _write(self, frame: Frame) -> None:
         """Write one frame (in the thread)."""
 
     @abstractmethod
@@ -221,11 +220,13 @@ class Encoder(Sink):
         self._listener.start()
         self._thread.start()
 
-    def _write(self, frame: Pixels) -> None:
+    def _write(self, frame: Frame) -> None:
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(
-                np.ascontiguousarray(frame).data if self._planes is None else self._planes.of(frame)
+                np.ascontiguousarray(frame.pixels).data
+                if self._planes is None
+                else self._planes.of(frame)
             )
         except (OSError, ValueError):
             self._process.kill()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import subprocess
 from collections.abc import Sequence
@@ -12,6 +13,13 @@ from meshes.errors import MachineError, WriteError
 
 #: How frames are handed over.
 RGB = "rgb24"
+#: Told to glibc: keep the memory of a frame for the next one. Giving 3 MB back and asking for
+#: them again costs a tenth of encoding.
+_MEMORY = {
+    "MALLOC_MMAP_THRESHOLD_": "134217728",
+    "MALLOC_TRIM_THRESHOLD_": "536870912",
+    "MALLOC_TOP_PAD_": "16777216",
+}
 
 
 def encoder_program() -> str:
@@ -50,6 +58,7 @@ def started(
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             cwd=folder,
+            env={**os.environ, **_MEMORY},
             start_new_session=True,  # Ctrl-C is for us; we end it
         )
     except OSError as error:

@@ -11,25 +11,26 @@ from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from annotations.caution import CautionField, caution_field
 from annotations.timeline import CameraPose, Moment, Pair, Timeline, ease
 from meshes.atlas import Atlas
 from viewer.camera import frame_of, lens_of
 from viewer.export.encoder import Film
+from viewer.export.frame import Frame
+from viewer.export.page import Page
 from viewer.fixed_view import FixedView
 from viewer.labels import marks_of
 from viewer.lettering import Lettering
 from viewer.marks import Mark
 from viewer.moving_view import MovingView
+from viewer.palette import BACKGROUND
 from viewer.renderer import OffScreen
 from viewer.resolve import Picture, resolve
 from viewer.scene import Scene
 from viewer.state import ViewState
 from viewer.static_anatomy import StaticAnatomy
 
-Pixels = NDArray[np.uint8]
 #: Peel depth, caution pair, how far it has come up, title.
 Look = tuple[float, Pair | None, float, str]
 
@@ -44,7 +45,7 @@ _DIGITS = 9
 
 def frames(
     atlas: Atlas, timeline: Timeline, film: Film, start: int = 0, stop: int | None = None
-) -> Iterator[Pixels]:
+) -> Iterator[Frame]:
     """Yield the frames ``start`` to ``stop`` (excluded) of a timeline.
 
     Parameters
@@ -58,8 +59,8 @@ def frames(
 
     Yields
     ------
-    ndarray of uint8, shape (height, width, 3)
-        Not to be written to: equal consecutive frames may be one array.
+    Frame
+        Of shape (height, width, 3); equal consecutive frames may be one.
 
     Raises
     ------
@@ -100,20 +101,20 @@ class _Painter:
         self._fields: dict[Pair, CautionField] = {}
         self._alike: dict[Look, Picture] = {}
         self._pictures: dict[int, Picture] = {}
+        self._lettered: dict[int, tuple[Mark, ...]] = {}
         self._lettering = Lettering(film.size)
         self._fixed: FixedView | None = None
         self._copies = StaticAnatomy(screen), StaticAnatomy(screen)
         self._keeps = True
         self._moving = MovingView(screen, self._scene, self._picture, self._poses)
-        #: The still picture with its lettering, and what that was.
-        self._page: tuple[FixedView, tuple[Mark, ...], Pixels] | None = None
-        self._last: tuple[Picture, tuple[Mark, ...], Pixels] | None = None
+        #: For a camera that stands, and for one that moves.
+        self._page: Page | None = None
+        self._blank: Page | None = None
+        self._last: tuple[Picture, tuple[Mark, ...], Frame] | None = None
 
-    def frame(self, index: int) -> Pixels:
+    def frame(self, index: int) -> Frame:
         """Return a frame by its number."""
-        picture = self._picture(index)
-        lens = lens_of(picture.camera, frame_of(self._atlas), self._film.width / self._film.height)
-        marks = marks_of(picture, lens, self._film.size)
+        picture, marks = self._picture(index), self._marks(index)
         if self._last is not None and self._last[1] == marks and same(self._last[0], picture):
             return self._last[2]
         stands = any(
@@ -122,11 +123,9 @@ class _Painter:
         )
         stands = stands and not picture.opened
         fixed = self._still(picture) if stands and self._keeps else None
-        pixels = (
-            self._over(fixed, picture, marks) if fixed is not None else self._whole(index, marks)
-        )
-        self._last = (picture, marks, pixels)
-        return pixels
+        frame = self._whole(index) if fixed is None else self._over(fixed, index)
+        self._last = (picture, marks, frame)
+        return frame
 
     def close(self) -> None:
         """Take everything off the screen."""
@@ -146,8 +145,22 @@ class _Painter:
         times = (index / self._film.fps for index in range(self._count))
         return [_rounded(self._timeline.camera_at(t)) for t in times]
 
-    def _whole(self, index: int, marks: tuple[Mark, ...]) -> Pixels:
-        return self._lettering.over(self._moving.pixels(index), marks)
+    def _marks(self, index: int) -> tuple[Mark, ...]:
+        if index not in self._lettered:
+            picture, size = self._picture(index), self._film.size
+            while len(self._lettered) > _PICTURES_KEPT:
+                self._lettered.pop(next(iter(self._lettered)))
+            lens = lens_of(picture.camera, frame_of(self._atlas), size[0] / size[1])
+            self._lettered[index] = marks_of(picture, lens, size)
+        return self._lettered[index]
+
+    def _whole(self, index: int) -> Frame:
+        marks = self._marks(index)
+        if self._blank is None:
+            ground = np.empty((self._film.height, self._film.width, 3), dtype=np.uint8)
+            ground[:] = BACKGROUND
+            self._blank = Page(ground, self._lettering, marks)
+        return self._blank.frame(marks, [self._moving.part(index)])
 
     def _still(self, picture: Picture) -> FixedView | None:
         """Return the still picture under this one; None where it cannot be kept."""
@@ -157,17 +170,21 @@ class _Painter:
             self._keeps = self._copies[0].works()
         return self._fixed if self._keeps else None
 
-    def _over(self, fixed: FixedView, picture: Picture, marks: tuple[Mark, ...]) -> Pixels:
-        if self._page is None or self._page[0] is not fixed or self._page[1] != marks:
-            self._page = fixed, marks, self._lettering.over(fixed.pixels, marks)
-        parts = fixed.parts(picture)
-        if not parts:
-            return self._page[2]
-        pixels = self._page[2].copy()
-        for box, part in parts:
-            left, upper, right, lower = box
-            pixels[upper:lower, left:right] = self._lettering.over_part(part, marks, box)
-        return pixels
+    def _over(self, fixed: FixedView, index: int) -> Frame:
+        if self._page is None or self._page.below is not fixed.pixels:
+            self._page = Page(fixed.pixels, self._lettering, self._marks(index))
+
+        parts = fixed.parts(self._picture(index), lambda: self._prepare(index + 1))
+        return self._page.frame(self._marks(index), parts)
+
+    def _prepare(self, index: int) -> None:
+        """Work out what a frame will ask for, and is the same whenever it is worked out."""
+        for near in (index, index + 1):
+            if near < self._count:
+                self._picture(near)
+        if index < self._count:
+            self._marks(index)
+            self._scene.prepare(self._picture(index))
 
 
 def frame_count(timeline: Timeline, film: Film) -> int:

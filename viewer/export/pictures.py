@@ -16,7 +16,8 @@ from pathlib import Path
 
 from meshes.errors import InputError
 from viewer.export.atomic import unwritable
-from viewer.export.encoder import Pixels, Sink
+from viewer.export.encoder import Sink
+from viewer.export.frame import Frame, Pixels
 
 #: Of zlib; the default (6) takes twice as long for a twentieth less.
 _EFFORT = 4
@@ -50,10 +51,10 @@ class Pictures(Sink):
         self._given_up = False
         self._thread.start()
 
-    def _write(self, frame: Pixels) -> None:
+    def _write(self, frame: Frame) -> None:
         if self._given_up:
             return
-        data = png(frame, self._credit)
+        data = png(frame.pixels, self._credit)
         item = tarfile.TarInfo(f"{self._next:0{_DIGITS}d}.png")
         item.size = len(data)
         try:

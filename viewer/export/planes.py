@@ -1,8 +1,8 @@
 """Pictures as video stores them: brightness in full, colour at half the size, BT.709.
 
-From one frame of a film to the next little changes, so only that is converted; and an encoder is
-handed half as many bytes. Each number depends on its own pixels alone, so it does not matter
-which frame came before.
+While the camera stands a film's page is converted once and then only what lies over it; and an
+encoder is handed half as many bytes. Each number depends on its own pixels alone, so it does not
+matter which frame came before.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.export.frame import Frame, Parts
 from viewer.palette import BACKGROUND
+from viewer.renderer import Box, overlap
 
 Pixels = NDArray[np.uint8]
 
@@ -26,6 +28,9 @@ def _matrix() -> tuple[float, ...]:
     red = (np.array([1.0, 0.0, 0.0]) - bright) / (2.0 * (1.0 - _KR))
     rows = ((_BRIGHT * bright, 16.0), (_COLOUR * blue, 128.0), (_COLOUR * red, 128.0))
     return tuple(float(x) for row, offset in rows for x in (*row, offset))
+
+
+_MATRIX = _matrix()
 
 
 class Planes:
@@ -46,60 +51,85 @@ class Planes:
         width, height = (side + side % 2 for side in size)
         self._odd = (width, height) != tuple(size)
         self.size = (width, height)
-        self._last: Pixels | None = None
-        bright, colour = width * height, width * height // 4
-        self._all = np.zeros(bright + 2 * colour, dtype=np.uint8)
-        self._bright = self._all[:bright].reshape(height, width)
-        self._blue, self._red = self._all[bright:].reshape(2, height // 2, width // 2)
+        self._page: Pixels | None = None
+        self._below, self._all = _Sheet(self.size), _Sheet(self.size)
+        #: Whose page is on the upper sheet, and what covers it there.
+        self._over: Pixels | None = None
+        self._parts: Parts = ()
 
-    def of(self, frame: Pixels) -> memoryview:
-        """Return a frame, shape (height, width, 3), as three planes end to end.
+    def of(self, frame: Frame) -> memoryview:
+        """Return a frame as three planes end to end.
 
         The memory is used again for the next frame.
         """
         if self._odd:
-            whole = np.empty((self.size[1], self.size[0], 3), dtype=np.uint8)
-            whole[:] = BACKGROUND
-            whole[: frame.shape[0], : frame.shape[1]] = frame
-            frame = whole
-        frame = np.ascontiguousarray(frame)
-        box = changed(frame, self._last)
-        self._last = frame
-        if box is not None:
-            self._convert(frame, *box)
-        return self._all.data
+            frame = Frame(self._widened(frame.pixels))
+        if frame.page is not self._page:
+            self._page = frame.page
+            self._below.paint((0, 0, *self.size), frame.page)
+        if not frame.parts:
+            return self._below.all.data
+        same = 0
+        if self._over is not self._page:
+            self._over = self._page
+            self._all.all[:] = self._below.all
+        else:
+            same = _as_before(self._parts, frame.parts)
+            for box, _ in self._parts[same:]:
+                self._all.copy(box, self._below)
+        for box, part in frame.parts[same:]:
+            self._all.paint(box, part)
+        self._parts = frame.parts
+        return self._all.all.data
 
-    def _convert(self, frame: Pixels, left: int, upper: int, right: int, lower: int) -> None:
+    def _widened(self, pixels: Pixels) -> Pixels:
+        whole = np.empty((self.size[1], self.size[0], 3), dtype=np.uint8)
+        whole[:] = BACKGROUND
+        whole[: pixels.shape[0], : pixels.shape[1]] = pixels
+        return whole
+
+
+class _Sheet:
+    """Three planes end to end."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        width, height = size
+        bright, colour = width * height, width * height // 4
+        self.all = np.zeros(bright + 2 * colour, dtype=np.uint8)
+        self._bright = self.all[:bright].reshape(height, width)
+        self._colours = self.all[bright:].reshape(2, height // 2, width // 2)
+
+    def paint(self, box: Box, pixels: Pixels) -> None:
+        """Convert pixels into a box with even edges."""
         from PIL import Image
 
-        part = Image.fromarray(frame[upper:lower, left:right])
-        bright, blue, red = part.convert("RGB", _MATRIX).split()
-        self._bright[upper:lower, left:right] = np.asarray(bright)
-        half = np.s_[upper // 2 : lower // 2, left // 2 : right // 2]
-        self._blue[half] = np.asarray(blue.reduce(2))
-        self._red[half] = np.asarray(red.reduce(2))
+        part = Image.fromarray(pixels)
+        bright, *colours = part.convert("RGB", _MATRIX).split()
+        rows, half = _slices(box)
+        self._bright[rows] = np.asarray(bright)
+        for plane, colour in zip(self._colours, colours, strict=True):
+            plane[half] = np.asarray(colour.reduce(2))
+
+    def copy(self, box: Box, other: _Sheet) -> None:
+        """Take a box with even edges from another sheet."""
+        rows, half = _slices(box)
+        self._bright[rows] = other._bright[rows]
+        for plane, source in zip(self._colours, other._colours, strict=True):
+            plane[half] = source[half]
 
 
-_MATRIX = _matrix()
+def _as_before(before: Parts, now: Parts) -> int:
+    """Return how many of the first parts are still there, and nothing has lain over them."""
+    same = 0
+    while same < min(len(before), len(now)) and before[same][1] is now[same][1]:
+        same += 1
+    kept, gone = before[:same], before[same:]
+    return 0 if any(overlap(box, other) for box, _ in kept for other, _ in gone) else same
 
 
-def changed(frame: Pixels, before: Pixels | None) -> tuple[int, int, int, int] | None:
-    """Return the box with even edges in which two frames differ; None if they do not."""
-    height, width = frame.shape[:2]
-    if before is None:
-        return 0, 0, width, height
-    if frame is before:
-        return None
-    # Eight bytes at a time where a row divides; the edges are then taken outward to whole pixels.
-    step = 8 if 3 * width % 8 == 0 else 1
-    kind = np.uint64 if step == 8 else np.uint8
-    one = frame.reshape(height, 3 * width).view(kind)
-    other = before.reshape(height, 3 * width).view(kind)
-    differ = one != other
-    rows = np.flatnonzero(differ.any(axis=1))
-    if not len(rows):
-        return None
-    upper, lower = int(rows[0]), int(rows[-1]) + 1
-    columns = np.flatnonzero(differ[upper:lower].any(axis=0))
-    left, right = int(columns[0]) * step // 3, -(-(int(columns[-1]) + 1) * step // 3)
-    return left - left % 2, upper - upper % 2, right + right % 2, lower + lower % 2
+def _slices(box: Box) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    left, upper, right, lower = box
+    return (
+        (slice(upper, lower), slice(left, right)),
+        (slice(upper // 2, lower // 2), slice(left // 2, right // 2)),
+    )

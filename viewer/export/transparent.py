@@ -17,6 +17,7 @@ from annotations.timeline import Pair, Timeline
 from meshes.atlas import Atlas
 from viewer.camera import lens_of
 from viewer.export.encoder import Film
+from viewer.export.frame import Frame
 from viewer.export.frames import oversampling_of, picture_at
 from viewer.labels import marks_of
 from viewer.lettering import Lettering
@@ -30,7 +31,7 @@ _GROUNDS = (0.0, 1.0)
 
 def clear_frames(
     atlas: Atlas, timeline: Timeline, film: Film, start: int, stop: int
-) -> Iterator[Pixels]:
+) -> Iterator[Frame]:
     """Yield frames without a background.
 
     Parameters
@@ -43,8 +44,8 @@ def clear_frames(
 
     Yields
     ------
-    ndarray of uint8, shape (height, width, 4)
-        Red, green, blue and opacity.
+    Frame
+        Its pixels are red, green, blue and opacity.
 
     Raises
     ------
@@ -56,7 +57,7 @@ def clear_frames(
         scene = Scene(screen.plotter)
         for index in range(start, stop):
             picture = picture_at(atlas, timeline, index / film.fps, fields)
-            yield clear_picture(screen, scene, picture)
+            yield Frame(clear_picture(screen, scene, picture))
         scene.close()
 
 

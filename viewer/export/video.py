@@ -16,8 +16,9 @@ from meshes.errors import InputError
 from meshes.progress import Progress, part_of, silent
 from viewer.export import captions, pictures
 from viewer.export.atomic import whole_file
-from viewer.export.encoder import PIECES, Encoder, Film, Pixels, Sink
+from viewer.export.encoder import PIECES, Encoder, Film, Sink
 from viewer.export.ffmpeg import encoder_program
+from viewer.export.frame import Frame
 from viewer.export.frames import frame_count, frames
 from viewer.export.join import About, join
 from viewer.export.segments import Segment, Store, cut, key_of
@@ -231,7 +232,7 @@ def _sink(plan: Plan, path: Path, told: Path, segment: Segment) -> Sink:
     return Encoder(path, told, plan.film, encoder_program())
 
 
-def _frames(plan: Plan, atlas: Atlas, start: int, stop: int) -> Generator[Pixels, None, None]:
+def _frames(plan: Plan, atlas: Atlas, start: int, stop: int) -> Generator[Frame, None, None]:
     draw = clear_frames if plan.clear else frames
     yield from draw(atlas, plan.timeline, plan.film, start, stop)
 

@@ -1,8 +1,8 @@
-"""The 3D view: PyVista's Qt widget with Palpate's mouse.
+"""The 3D view: the widget that VTK draws into, with Palpate's mouse.
 
 Left drag rotates, middle or Shift + left drag pans, wheel or right drag zooms; a click selects
-and a drag never does. VTK's own interaction and PyVista's keys are left out: the camera belongs
-to the state, not to the plotter.
+and a drag never does. VTK's own interaction is left out: the camera belongs to the state, not to
+the widget.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
-from pyvistaqt import QtInteractor
+
+from viewer.panels.gl_widget import GlWidget
 
 #: One notch of the wheel makes the torso larger by this factor.
 WHEEL_FACTOR = 1.12
 
 
-class Canvas(QtInteractor):
+class Canvas(GlWidget):
     """The widget that a :class:`viewer.scene.Scene` draws on.
 
     Attributes
@@ -48,8 +49,7 @@ class Canvas(QtInteractor):
     left = Signal()
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, auto_update=False, multi_samples=0, lighting="none")
-        self.setAcceptDrops(False)
+        super().__init__(parent)
         self.setMinimumSize(360, 360)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("3D view of the torso")
@@ -61,7 +61,7 @@ class Canvas(QtInteractor):
 
     def samples(self, per_pixel: int) -> None:
         """Smooth edges with this many samples per pixel from the next frame on."""
-        self.GetRenderWindow().SetMultiSamples(per_pixel)
+        self.render_window.SetMultiSamples(per_pixel)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Begin what may become a click or a drag."""

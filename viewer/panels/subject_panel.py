@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -14,10 +14,10 @@ from PySide6.QtWidgets import (
     QPushButton,
     QWidget,
 )
-from superqt import QLabeledDoubleSlider
 
 from meshes.atlas import Body
 from meshes.pose import REST, load_poses, parse_pose
+from viewer.panels.number_slider import NumberSlider
 from viewer.panels.subject import Subject
 from viewer.panels.wording import word
 
@@ -82,7 +82,7 @@ class SubjectPanel(QWidget):
         self.show_subject(self._subject)
 
     @property
-    def _sliders(self) -> tuple[QLabeledDoubleSlider, ...]:
+    def _sliders(self) -> tuple[NumberSlider, ...]:
         return (self.stature, self.bmi, self.muscularity, self.share)
 
     def subject(self) -> Subject:
@@ -148,12 +148,8 @@ class SubjectPanel(QWidget):
         widget.setAccessibleName(title)
         self._form.addRow(title, widget)
 
-    def _slider(self, title: str, low: float, high: float, decimals: int) -> QLabeledDoubleSlider:
-        slider = QLabeledDoubleSlider(Qt.Orientation.Horizontal)
-        slider.setRange(low, high)
-        slider.setDecimals(decimals)
-        step: Any = 10.0**-decimals  # superqt annotates the slider of whole numbers
-        slider.setSingleStep(step)
+    def _slider(self, title: str, low: float, high: float, decimals: int) -> NumberSlider:
+        slider = NumberSlider(low, high, decimals)
         self._row(title, slider)
         return slider
 

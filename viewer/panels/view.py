@@ -74,8 +74,7 @@ class View(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.canvas)
-        plotter: Any = self.canvas  # a PyVista plotter by its second base class
-        self._scene = Scene(plotter, kept_openness)
+        self._scene = Scene(self.canvas, kept_openness)
         self.pointer = Pointer(session, self.canvas, self.overlay)
         self.turner = Turner(session, self)
         self._rester = QTimer(self)
