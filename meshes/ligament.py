@@ -91,8 +91,8 @@ def _supraspinous(
     back = np.cross(tangents(line), [1.0, 0.0, 0.0])
     back *= np.sign(back[:, 1:2])
     turn = np.linspace(0.0, 2.0 * np.pi, _AROUND, endpoint=False)
-    aside = 0.5 * width * (0.35 + 0.65 * taper)[:, None] * _squared(np.cos(turn))
-    behind = 0.5 * thickness * (0.35 + 0.65 * taper)[:, None] * _squared(np.sin(turn))
+    aside = 0.5 * width * (0.35 + 0.65 * taper)[:, None] * np.cos(turn)
+    behind = 0.5 * thickness * (0.35 + 0.65 * taper)[:, None] * np.sin(turn)
     rings = line[:, None, :] + behind[..., None] * back[:, None, :]
     rings[..., 0] += aside
     return np.asarray(rings, dtype=np.float64)

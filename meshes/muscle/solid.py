@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, maximum_filter
 
 from meshes.muscle.recipe import Recipe
 from meshes.muscle.sheet import Grid, RestSheet, unit
@@ -75,13 +75,15 @@ def solid(sheet: RestSheet, sides: Sides, recipe: Recipe) -> Surface:
     return surface
 
 
-def _soft_border(normals: NDArray[np.float32], under: Grid, outer: Grid, outward: Grid) -> Grid:
+def _soft_border(
+    normals: NDArray[np.float32], under: Grid, outer: Grid, outward: Grid
+) -> NDArray[np.float32]:
     """Return normals whose thin borders face outward: a sheet's edge shows no seam.
 
     Where fascia or aponeurosis runs out over what it lies on, the step of a millimetre is no
     edge in life; a border as thick as a belly keeps its own normals.
     """
-    step = np.linalg.norm(outer - under, axis=2)
+    step = maximum_filter(np.linalg.norm(outer - under, axis=2), size=7, mode="nearest")
     soft = np.clip((_THIN_MM - step) / (_THIN_MM - LEAST_MM), 0.0, 1.0)
     soft[1:-1, 1:-1] = 0.0
     share = np.tile(soft.ravel(), 2)[:, None]
