@@ -33,8 +33,8 @@ def thickness(sheet: RestSheet, recipe: Recipe, factor: float) -> Grid:
     rows, columns = sheet.points.shape[:2]
     u = np.linspace(0.0, 1.0, rows)[:, None]
     v = np.linspace(0.0, 1.0, columns)[None, :]
-    rise = np.maximum(0.16, sheet.tendon[:, 0] * 1.25)[None, :]
-    fall = np.maximum(0.16, sheet.tendon[:, 1] * 1.25)[None, :]
+    rise = np.maximum(recipe.rise, sheet.tendon[:, 0] * 1.25)[None, :]
+    fall = np.maximum(recipe.rise, sheet.tendon[:, 1] * 1.25)[None, :]
     first, last = recipe.ends
     belly = (first + (1.0 - first) * _smoothstep(u / rise)) * (
         last + (1.0 - last) * _smoothstep((1.0 - u) / fall)
