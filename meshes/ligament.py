@@ -91,8 +91,8 @@ def _supraspinous(
     back = np.cross(tangents(line), [1.0, 0.0, 0.0])
     back *= np.sign(back[:, 1:2])
     turn = np.linspace(0.0, 2.0 * np.pi, _AROUND, endpoint=False)
-    aside = 0.5 * width * (0.35 + 0.65 * taper)[:, None] * _squared(np.cos(turn))
-    behind = 0.5 * thickness * (0.35 + 0.65 * taper)[:, None] * _squared(np.sin(turn))
+    aside = 0.5 * width * (0.35 + 0.65 * taper)[:, None] * np.cos(turn)
+    behind = 0.5 * thickness * (0.35 + 0.65 * taper)[:, None] * np.sin(turn)
     rings = line[:, None, :] + behind[..., None] * back[:, None, :]
     rings[..., 0] += aside
     return np.asarray(rings, dtype=np.float64)
@@ -123,6 +123,9 @@ def _nuchal(
     anterior = PchipInterpolator(front[:, 2], front[:, 1])(height)
     line = np.column_stack([border[:, 0], anterior, height])
     anterior = _behind(line, _bones(structures, table["bones"]), 0.2, 0.4)[:, 1]
+    # Below, the septum ends on the tip of the vertebra prominens and does not stand out behind it.
+    ends = bottom[1] + 1.0 * scale
+    anterior = np.where(share > 0.75, np.minimum(anterior, ends), anterior)
     posterior = np.maximum(border[:, 1], anterior + 2.0 * scale)
     turn = np.linspace(0.0, 2.0 * np.pi, _AROUND, endpoint=False)
     middle, half = 0.5 * (posterior + anterior), 0.5 * (posterior - anterior)

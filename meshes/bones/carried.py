@@ -43,12 +43,16 @@ def carried(family: str, file: str | None = None) -> tuple[Array, NDArray[np.int
 
 
 def humerus() -> tuple[Array, NDArray[np.int64]]:
-    """Return the left humerus hanging from the glenoid, a little abducted."""
+    """Return the left humerus hanging from the glenoid, a little abducted, its lower end cut off.
+
+    The arm ends in one plane with its muscles and skin; the cut is closed.
+    """
     row = figures("warped")["humerus"]
     vertices, faces = bone(row["file"], bool(row["mirrored"]))
     vertices, faces = subdivided(vertices, faces, int(row["subdivide"]))
     vertices = vertices - vector(row["head_source"])
     vertices *= float(row["length"]) / float(np.ptp(vertices[:, 2]))
+    vertices, faces = repaired(*kept(vertices, faces, vertices[:, 2] + float(row["cut"])))
     turn, lift = np.radians(float(row["retroversion"])), np.radians(float(row["abduction"]))
     spin = np.array(
         [[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1.0]]

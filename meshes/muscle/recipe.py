@@ -88,6 +88,8 @@ class Recipe:
         Exponent of the cross profile; 2 round, 8 a flat sheet with a short rounded border.
     ends : tuple of float
         Thickness at origin and insertion as a share of the belly's.
+    rise : float
+        Least share of the length over which the belly grows from either end to its thickness.
     sag : float
         0 taut over hollows, 1 keeps to the rest shape.
     lift : float
@@ -127,6 +129,7 @@ class Recipe:
     reach: float = 35.0
     edge: float = 5.0
     ends: tuple[float, float] = (0.25, 0.25)
+    rise: float = 0.16
     sag: float = 0.0
     lift: float = 0.0
     on: tuple[str, ...] = ()

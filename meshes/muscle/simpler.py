@@ -16,8 +16,8 @@ from meshes.relax import relaxed
 from meshes.surface import Fibres, Surface
 
 #: How far the surface may move by leaving a vertex out, mm.
-TOLERANCE_MM = 0.28
-_BANDS = (0.15, 0.85)
+TOLERANCE_MM = 0.3
+_BANDS = (0.05, 0.95)
 
 
 def simpler(surface: Surface, tolerance: float = TOLERANCE_MM) -> Surface:

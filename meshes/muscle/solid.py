@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, maximum_filter
 
 from meshes.muscle.recipe import Recipe
 from meshes.muscle.sheet import Grid, RestSheet, unit
@@ -14,6 +14,7 @@ from meshes.muscle.unfold import closed_faces
 from meshes.surface import Fibres, Surface
 
 LEAST_MM = 0.5
+_THIN_MM = 2.5  # a border of this thickness still shows as an edge
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +34,8 @@ def thickness(sheet: RestSheet, recipe: Recipe, factor: float) -> Grid:
     rows, columns = sheet.points.shape[:2]
     u = np.linspace(0.0, 1.0, rows)[:, None]
     v = np.linspace(0.0, 1.0, columns)[None, :]
-    rise = np.maximum(0.16, sheet.tendon[:, 0] * 1.25)[None, :]
-    fall = np.maximum(0.16, sheet.tendon[:, 1] * 1.25)[None, :]
+    rise = np.maximum(recipe.rise, sheet.tendon[:, 0] * 1.25)[None, :]
+    fall = np.maximum(recipe.rise, sheet.tendon[:, 1] * 1.25)[None, :]
     first, last = recipe.ends
     belly = (first + (1.0 - first) * _smoothstep(u / rise)) * (
         last + (1.0 - last) * _smoothstep((1.0 - u) / fall)
@@ -66,9 +67,26 @@ def solid(sheet: RestSheet, sides: Sides, recipe: Recipe) -> Surface:
     surface = Surface.of(vertices, faces, fibres=fibres)
     if signed_volume(surface) < 0.0:
         surface = Surface.of(vertices, faces[:, ::-1], fibres=fibres)
+    surface = replace(surface, normals=_soft_border(surface.normals, under, outer, sheet.outward))
     if recipe.parts:
         surface = _tag_parts(surface, recipe)
     return surface
+
+
+def _soft_border(
+    normals: NDArray[np.float32], under: Grid, outer: Grid, outward: Grid
+) -> NDArray[np.float32]:
+    """Return normals whose thin borders face outward: a sheet's edge shows no seam.
+
+    Where fascia or aponeurosis runs out over what it lies on, the step of a millimetre is no
+    edge in life; a border as thick as a belly keeps its own normals.
+    """
+    step = maximum_filter(np.linalg.norm(outer - under, axis=2), size=7, mode="nearest")
+    soft = np.clip((_THIN_MM - step) / (_THIN_MM - LEAST_MM), 0.0, 1.0)
+    soft[1:-1, 1:-1] = 0.0
+    share = np.tile(soft.ravel(), 2)[:, None]
+    way = np.tile(outward.reshape(-1, 3), (2, 1))
+    return unit((1.0 - share) * normals + share * way).astype(np.float32)
 
 
 def _both_sides(grid: Grid) -> NDArray[np.float32]:
@@ -79,7 +97,9 @@ def tendon_share(sheet: RestSheet, u: Grid) -> Grid:
     """Return 1 in tendon, 0 in belly, shape (U, V), with an uneven edge as in life."""
     columns = u.shape[1]
     v = np.linspace(0.0, 1.0, columns)
-    uneven = 1.0 + 0.22 * np.sin(v * 61.0) + 0.16 * np.sin(v * 143.0 + 1.3)
+    # Coarser than the grid: the picture frays the border finely itself.
+    fine = min(143.0, 0.7 * columns)
+    uneven = 1.0 + 0.12 * np.sin(0.45 * fine * v) + 0.07 * np.sin(fine * v + 1.3)
     first = sheet.tendon[:, 0] * uneven
     last = sheet.tendon[:, 1] * uneven[::-1]
     soft = 0.05
