@@ -140,9 +140,17 @@ class Lens:
         return np.stack([x, y, away], axis=1)
 
 
+#: What people call the views.
+_PLAIN = {
+    "back": "posterior", "behind": "posterior", "rear": "posterior", "front": "anterior",
+    "top": "superior", "above": "superior", "bottom": "inferior", "below": "inferior",
+}  # fmt: skip
+
+
 def view_named(name: str) -> View:
     """Return the view with this name; an unknown one is an error that suggests the nearest."""
     key = name.strip().lower().replace("-", "_").replace(" ", "_")
+    key = _PLAIN.get(key, key)
     if key not in VIEWS:
         raise UnknownName("view", name, VIEWS)
     return VIEWS[key]
