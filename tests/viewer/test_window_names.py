@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from tests.viewer.desk import PATIENCE_MS, Mouse, pixels, press
+from tests.viewer.desk import Mouse, pixels, press
 from viewer import steps
 from viewer.marks import Block, Words
 from viewer.picking import pick_in
