@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 
 _TRIPLE = rf"({NUMBER})\s*,\s*({NUMBER})\s*,\s*({NUMBER})"
 _COORDINATES = re.compile(rf"^\s*{_TRIPLE}\s*(?:along\s+{_TRIPLE}\s*)?$", re.IGNORECASE)
+_LIKE_COORDINATES = re.compile(rf"^\s*{NUMBER}\s*,")
 #: Coordinates farther than this from the skin name no place on it, mm. The torso's own middle
 #: lies 110 mm deep.
 FARTHEST_MM = 150.0
@@ -28,9 +29,21 @@ def read_coordinates(text: str) -> tuple[float, ...]:
     ((30.0, 108.0, -4.5), (1.0, 2.0, 3.0, 0.0, -1.0, 0.0))
     >>> read_coordinates("T4 3cm left")
     ()
+
+    Raises
+    ------
+    InputError
+        If a text begins as coordinates do and goes on otherwise.
     """
     found = _COORDINATES.match(text)
-    return tuple(float(number) for number in found.groups() if number) if found else ()
+    if found:
+        return tuple(float(number) for number in found.groups() if number)
+    if _LIKE_COORDINATES.match(text):
+        raise InputError(
+            "coordinates read x,y,z in mm, as '30,108,404', or 'x,y,z along i,j,k' with the "
+            f"needle's direction; received {text!r}"
+        )
+    return ()
 
 
 def near_skin(atlas: Atlas, given: Floats, text: str) -> SkinPoint:

@@ -47,6 +47,15 @@ class Pressure(StrEnum):
         low, high = self.force_n
         return f"{self.value} ({low:g}-{high:g} N)"
 
+    @property
+    def place(self) -> str:
+        """Where the force goes, if it is not a whole hand's; else empty.
+
+        ``deep`` begins below where ``firm`` ends: it is a thumb's or an elbow's, on a tenth of a
+        palm's area, and so presses harder (facts section 10.3).
+        """
+        return "on 2-4 cm2 under a thumb or elbow" if self is Pressure.DEEP else ""
+
 
 _ORDER = (Pressure.LIGHT, Pressure.MODERATE, Pressure.FIRM, Pressure.DEEP)
 

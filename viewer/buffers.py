@@ -19,7 +19,7 @@ from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 
 from meshes.atlas import Atlas
 from meshes.structure import Structure
-from meshes.terminology import System
+from meshes.terminology import Provenance, System
 from viewer.material import CAUTION, FIBRE, TINT
 from viewer.occlusion import Openness
 from viewer.palette import tissue_colour, unit
@@ -39,12 +39,30 @@ class Buffers:
     atlas : Atlas
     ids : iterable of str
         Which structures to hold, in this order.
+
+    Attributes
+    ----------
+    points, normals : ndarray, shape (N, 3)
+        mm, and unit vectors.
+    tint : ndarray, shape (N, 4)
+        Colour 0..1 and ambient openness.
+    fibre : ndarray, shape (N, 4)
+        Fibre coordinates and the look (:class:`viewer.resolve.Look`).
+    first : dict of str to int
+        Row of each structure's first vertex.
+    count : int
+    loose : frozenset of str
+        Those whose triangles may be turned inside out.
     """
 
     def __init__(self, atlas: Atlas, ids: Iterable[str]) -> None:
         self.ids = tuple(ids)
         self._triangles: dict[str, NDArray[np.int32]] = {}
         self.first: dict[str, int] = {}
+        # A source's meshes may be open or turned inside out; those we made are neither.
+        self.loose = frozenset(
+            name for name in self.ids if atlas[name].origin.kind is Provenance.IMPORTED
+        )
         points, normals, tints, fibres = [], [], [], []
         start = 0
         for structure_id in self.ids:
@@ -69,13 +87,16 @@ class Buffers:
         self._fewer: dict[str, NDArray[np.int32]] | None = None
         self._cells: dict[tuple[bool, tuple[str, ...]], Any] = {}
         self._seen: Mapping[tuple[str, ...], Any] = {}
-        self._points = vtkPoints()
-        self._points.SetData(_vtk(_joined(points, 3, np.float32)))
+        self.points = _joined(points, 3, np.float32)
+        self.normals = _joined(normals, 3, np.float32)
         self.tint = _joined(tints, 4, np.float32)
+        self.fibre = _joined(fibres, 4, np.float32)
+        self._points = vtkPoints()
+        self._points.SetData(_vtk(self.points))
         self._arrays = {
-            "Normals": _vtk(_joined(normals, 3, np.float32)),
+            "Normals": _vtk(self.normals),
             TINT: _vtk(self.tint),
-            FIBRE: _vtk(_joined(fibres, 4, np.float32)),
+            FIBRE: _vtk(self.fibre),
         }
         self.caution = np.zeros((0, 4), dtype=np.float32)
         for name, array in self._arrays.items():

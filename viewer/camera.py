@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -103,13 +104,13 @@ class Lens:
     opening_deg: float
     height_mm: float
 
-    @property
+    @cached_property
     def right(self) -> Vector:
         """Unit vector to the right of the picture."""
         side = np.cross(self.forward, self.up)
         return np.asarray(side / np.linalg.norm(side))
 
-    @property
+    @cached_property
     def forward(self) -> Vector:
         """Unit vector into the picture."""
         line = self.focus - self.position
@@ -139,9 +140,17 @@ class Lens:
         return np.stack([x, y, away], axis=1)
 
 
+#: What people call the views.
+_PLAIN = {
+    "back": "posterior", "behind": "posterior", "rear": "posterior", "front": "anterior",
+    "top": "superior", "above": "superior", "bottom": "inferior", "below": "inferior",
+}  # fmt: skip
+
+
 def view_named(name: str) -> View:
     """Return the view with this name; an unknown one is an error that suggests the nearest."""
     key = name.strip().lower().replace("-", "_").replace(" ", "_")
+    key = _PLAIN.get(key, key)
     if key not in VIEWS:
         raise UnknownName("view", name, VIEWS)
     return VIEWS[key]

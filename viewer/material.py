@@ -99,7 +99,6 @@ _SKIN_DECLARE = _FRAGMENT_DECLARE + shading.PATTERN + "\nin vec4 cautionVS;\n"
 
 _PLAIN_DECLARE = f"""
 in vec4 tintMC;
-in vec4 fibreMC;
 out vec4 paintVS;
 {lighting.GLSL}
 """
@@ -122,7 +121,7 @@ class Material:
     bare : bool
         Tissue without any pattern, which costs a third.
     plain : bool
-        The same for all of a torso in motion: muscle and tendon differ in colour alone.
+        The same, lit at the corners; reads ``tint`` alone.
     depth_alone : bool
         Leave depth and no colour.
     """
@@ -142,7 +141,7 @@ class Material:
         self._depth_alone = depth_alone
         self._charted: bool | None = None
         mapper = actor.GetMapper()
-        names = (TINT, FIBRE, CAUTION) if skin else (TINT, FIBRE)
+        names = (TINT,) if plain else (TINT, FIBRE, CAUTION) if skin else (TINT, FIBRE)
         for name in () if depth_alone else names:
             mapper.MapDataArrayToVertexAttribute(f"{name}MC", name, 0, -1)
         if depth_alone:

@@ -38,6 +38,11 @@ def opacity_at(entry: Entry, peel: float) -> float:
     return left
 
 
+def peels_as(entry: Entry) -> tuple[int, bool, bool]:
+    """Return what :func:`opacity_at` depends on; structures of one kind fade together."""
+    return int(entry.layer), entry.base in COVERINGS, _is_frame(entry)
+
+
 def outermost_layer(peel: float) -> TissueLayer:
     """Return the layer that is being looked at, for the title of a picture.
 

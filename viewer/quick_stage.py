@@ -21,6 +21,7 @@ from meshes.terminology import TissueLayer
 from viewer.buffers import SKIN, Buffers, cells_of
 from viewer.detail import Reduced, reduced_triangles
 from viewer.material import Material
+from viewer.quick_buffers import QuickBuffers
 from viewer.resolve import Picture, resolve
 from viewer.state import ViewState
 from viewer.visible import Bits, near, seen_bits
@@ -28,6 +29,8 @@ from viewer.visible import Bits, near, seen_bits
 #: Groups of one opacity beside the opaque one.
 GROUPS = 6
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
+#: Triangles are chosen anew when the eye has moved by this share of its distance.
+_STEP = 0.03
 #: Layer, opacity, emphasis.
 Key = tuple[int, float, float]
 
@@ -103,15 +106,18 @@ class QuickStage:
 
     def __init__(self, renderer: Any, tissue: Buffers, skin: Buffers, *, two_sided: bool) -> None:
         self._groups = [
-            _QuickGroup(tissue, two_sided=two_sided, veiled=index > 0)
-            for index in range(1 + GROUPS)
+            _QuickGroup(two_sided=two_sided, veiled=index > 0) for index in range(1 + GROUPS)
         ]
-        self._skin = _QuickGroup(skin, two_sided=False, veiled=True)
+        self._skin = _QuickGroup(two_sided=False, veiled=True)
+        self._buffers = (tissue, skin)
+        self._quick_buffers: tuple[QuickBuffers, ...] = ()
         self._renderer = renderer
         self._quick: Quick | None = None
+        self._fewer: Reduced | None = None
         self._bits: Mapping[str, Bits] = {}
-        self._toward: NDArray[np.float64] = np.array([0.0, 1.0, 0.0])
+        self._eye: NDArray[np.float64] = np.zeros(3)
         self._mask = _ALL
+        self._stale = False
         for group in self._all:
             for actor in group.actors:
                 renderer.AddActor(actor)
@@ -121,12 +127,17 @@ class QuickStage:
         return [*self._groups, self._skin]
 
     def show(self, picture: Picture, quick: Quick, *, skin: bool) -> None:
-        """Draw a picture, with the skin or without it."""
-        if quick is not self._quick:
-            self._quick = quick
-            for group in self._all:
-                group.fewer = quick.fewer
+        """Draw a picture, with the skin or without it; :meth:`look` has to follow."""
+        self._quick = quick
+        if quick.fewer is not self._fewer:
+            self._fewer = quick.fewer
+            tissue, outside = (QuickBuffers(one, quick.fewer) for one in self._buffers)
+            self._quick_buffers = (tissue, outside)
+            for group in self._groups:
+                group.use(tissue)
+            self._skin.use(outside)
         self._bits = quick.bits_of(picture)
+        self._stale = True
         rows: dict[Key, list[str]] = {}
         outer = None
         for draw in sorted(picture.draws, key=lambda draw: draw.layer):
@@ -148,17 +159,23 @@ class QuickStage:
             self._skin.hold((), 0.0, 0.0)
         else:
             self._skin.hold((SKIN,), outer.opacity, outer.emphasis)
-        self._choose()
 
-    def look(self, outward: NDArray[np.float64]) -> None:
-        """Tell in which direction the camera stands."""
-        if float(outward @ self._toward) < 0.9995:
-            self._toward = outward
-            mask = near(outward)
-            if mask != self._mask:
-                self._mask = mask
-                if self._quick is not None:
-                    self._choose()
+    def look(self, eye: NDArray[np.float64], outward: NDArray[np.float64]) -> None:
+        """Tell where the camera stands, mm, and in which direction from what it looks at."""
+        if self._quick is None:
+            return
+        far = float(np.linalg.norm(eye - self._eye))
+        if self._stale or far > _STEP * float(np.linalg.norm(eye)):
+            self._stale = False
+            self._eye = eye
+            self._mask = near(outward)
+            for group in self._all:
+                group.choose(self._bits, self._mask, eye)
+
+    def shade(self) -> None:
+        """Take over ambient openness that has become known."""
+        for buffers in self._quick_buffers:
+            buffers.shade()
 
     def hide(self) -> None:
         """Draw nothing."""
@@ -173,25 +190,20 @@ class QuickStage:
             for actor in group.actors:
                 self._renderer.RemoveActor(actor)
 
-    def _choose(self) -> None:
-        for group in self._all:
-            group.choose(self._bits, self._mask)
-
 
 class _QuickGroup:
     """Structures of one opacity, under the plain light."""
 
-    def __init__(self, buffers: Buffers, *, two_sided: bool, veiled: bool) -> None:
-        self._buffers = buffers
-        self._data = buffers.polydata()
+    def __init__(self, *, two_sided: bool, veiled: bool) -> None:
+        self._buffers: QuickBuffers | None = None
+        self._data: Any = None
         self._ids: tuple[str, ...] = ()
         self._chosen: tuple[Any, ...] = ()
-        self.fewer: Reduced = {}
+        self._mappers: list[Any] = []
         self.actors: list[Any] = []
         self._materials: list[Material] = []
         for depth_alone in (True, False) if veiled else (False,):
             mapper = vtkPolyDataMapper()
-            mapper.SetInputData(self._data)
             mapper.ScalarVisibilityOff()
             mapper.SetVBOShiftScaleMethod(0)
             actor = vtkActor()
@@ -199,8 +211,17 @@ class _QuickGroup:
             actor.ForceOpaqueOn()
             actor.SetVisibility(False)
             actor.GetProperty().SetBackfaceCulling(not two_sided)
+            self._mappers.append(mapper)
             self.actors.append(actor)
             self._materials.append(Material(actor, plain=True, depth_alone=depth_alone))
+
+    def use(self, buffers: QuickBuffers) -> None:
+        """Draw the vertices of these buffers from now on."""
+        self._buffers = buffers
+        self._data = buffers.polydata()
+        self._chosen = ()
+        for mapper in self._mappers:
+            mapper.SetInputData(self._data)
 
     def hold(self, ids: tuple[str, ...], opacity: float, emphasis: float) -> None:
         """Draw these structures from now on."""
@@ -211,23 +232,13 @@ class _QuickGroup:
         self._materials[-1].veil(opacity)
         self._materials[-1].emphasis(emphasis)
 
-    def choose(self, bits: Mapping[str, Bits], mask: np.uint64) -> None:
-        """Take those of their triangles that are seen from some directions."""
-        # Bits are told apart by where they lie: a level's stay the same arrays.
-        wanted = (mask, tuple((name, id(bits.get(name))) for name in self._ids))
-        if wanted == self._chosen or not self._ids:
+    def choose(self, bits: Mapping[str, Bits], mask: np.uint64, eye: NDArray[np.float64]) -> None:
+        """Take those of their triangles that are seen from some directions and face the eye."""
+        if not self._ids or self._buffers is None:
             return
-        self._chosen = wanted
-        pieces = []
-        for name in self._ids:
-            faces = self.fewer[name]
-            if name in bits:
-                faces = faces[(bits[name] & mask) != 0]
-            pieces.append(faces + np.int32(self._buffers.first[name]))
-        self._data.SetPolys(cells_of(np.concatenate(pieces)))
-
-
-def outward_of(position: NDArray[np.floating], focus: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return the unit vector from what is looked at to the camera, shape (3,)."""
-    line = np.asarray(position, dtype=np.float64) - np.asarray(focus, dtype=np.float64)
-    return np.asarray(line / np.linalg.norm(line))
+        pile = self._buffers.pile(self._ids, bits)
+        wanted = (pile, mask, tuple(eye))
+        if wanted != self._chosen:
+            self._chosen = wanted
+            rows = pile.seen(mask, eye)
+            self._data.SetPolys(cells_of(pile.faces[rows]))

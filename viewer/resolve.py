@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -12,16 +12,18 @@ from annotations.timeline import CameraPose, Contact, Trail
 from meshes.atlas import Atlas
 from meshes.depth import SKIN, Hit
 from meshes.errors import UnknownName
+from meshes.per_atlas import PerAtlas
 from meshes.structure import Structure
 from meshes.terminology import Side, System, TissueLayer
 from viewer.camera import frame_of, pose_of
 from viewer.opening import Cut, Follow, PeelLens
-from viewer.peel import GHOST_OPACITY, opacity_at, outermost_layer
+from viewer.peel import GHOST_OPACITY, opacity_at, outermost_layer, peels_as
 from viewer.state import Note, ViewState
 
 if TYPE_CHECKING:
     from annotations.caution import CautionField
     from annotations.skin_map import SkinMap
+    from meshes.catalogue import Entry
 
 #: Below this a structure is not drawn at all.
 LEAST_OPACITY = 0.02
@@ -237,33 +239,38 @@ def _draws(
     state: ViewState, atlas: Atlas, lens: PeelLens | None, *, covered: bool
 ) -> tuple[Draw, ...]:
     """Return what is drawn, with or without regard to what an opaque skin hides."""
+    roster = _ROSTERS(atlas)
 
     def at(peel: float) -> dict[str, float]:
-        result = {item.id: _opacity(state, item, peel) for item in atlas.structures.values()}
+        by_kind = [opacity_at(entry, peel) for entry in roster.kinds]
+        if state.chosen:
+            result = {row.id: _opacity(state, row.id, by_kind[row.kind]) for row in roster.rows}
+        else:
+            result = {row.id: by_kind[row.kind] for row in roster.rows}
         if covered:
-            _cover(state, atlas, peel, result)
+            _cover(state, roster, peel, result)
         return result
 
     opacity = at(state.peel)
     kept = opacity if _half(state) is None else at(0.0)
-    lensed = None if lens is None else at(lens.peel)
-    draws = (
+    lensed = opacity if lens is None else at(lens.peel)
+    return tuple(
         Draw(
-            id=item.id,
-            look=look_of(item),
-            opacity=opacity[item.id],
-            emphasis=_emphasis(state, item.id),
-            layer=int(item.layer),
-            kept=kept[item.id],
-            lensed=(opacity if lensed is None else lensed)[item.id],
+            id=row.id,
+            look=row.look,
+            opacity=opacity[row.id],
+            emphasis=_emphasis(state, row.id),
+            layer=row.layer,
+            kept=kept[row.id],
+            lensed=lensed[row.id],
         )
-        for item in atlas.structures.values()
+        for row in roster.rows
+        if max(opacity[row.id], kept[row.id], lensed[row.id]) > LEAST_OPACITY
     )
-    return tuple(draw for draw in draws if draw.most > LEAST_OPACITY)
 
 
-def _opacity(state: ViewState, structure: Structure, peel: float) -> float:
-    name = structure.id
+def _opacity(state: ViewState, name: str, peeled: float) -> float:
+    """Return the opacity of a structure that the peel alone would give ``peeled``."""
     if name in state.hidden:
         return 0.0
     if state.isolated:
@@ -271,19 +278,17 @@ def _opacity(state: ViewState, structure: Structure, peel: float) -> float:
         return GHOST_OPACITY if name in state.ghosted else value
     if name in state.ghosted:
         return GHOST_OPACITY
-    if name in state.shown:
-        return 1.0
-    return opacity_at(structure.entry, peel)
+    return 1.0 if name in state.shown else peeled
 
 
-def _cover(state: ViewState, atlas: Atlas, peel: float, opacity: dict[str, float]) -> None:
+def _cover(state: ViewState, roster: _Roster, peel: float, opacity: dict[str, float]) -> None:
     """Leave out what an opaque skin or fat hides, and what would stick out of them.
 
     Limb bones that an atlas has in full reach out of the skin's clean ends; they come up while
     the fat goes.
     """
     # Layers that are drawn apart cover nothing.
-    if "skin" not in atlas or state.isolated or state.spread_mm > 0.0:
+    if "skin" not in opacity or state.isolated or state.spread_mm > 0.0:
         return
     asked = state.shown | state.ghosted | state.highlighted
     for cover in ("skin", "subcutaneous_fat"):
@@ -295,10 +300,51 @@ def _cover(state: ViewState, atlas: Atlas, peel: float, opacity: dict[str, float
     if opacity["skin"] <= 0.0 and opacity.get("subcutaneous_fat", 0.0) <= 0.0:
         return
     share = min(max(peel - TissueLayer.SUBCUTANEOUS, 0.0), 1.0)
-    low, high = atlas["skin"].surface.bounds
+    for name in roster.reaching - asked:
+        opacity[name] *= share
+
+
+class _Row(NamedTuple):
+    """What of a structure no state changes."""
+
+    id: str
+    look: Look
+    layer: int
+    kind: int
+
+
+class _Roster(NamedTuple):
+    """What of an atlas no state changes, so that a peel slider need not ask for it anew.
+
+    Attributes
+    ----------
+    rows : tuple of _Row
+    kinds : tuple of Entry
+        One of each kind that fades together; rows index them.
+    reaching : frozenset of str
+        Structures that reach out of the skin's box.
+    """
+
+    rows: tuple[_Row, ...]
+    kinds: tuple[Entry, ...]
+    reaching: frozenset[str]
+
+
+def _roster(atlas: Atlas) -> _Roster:
+    kinds: dict[tuple[int, bool, bool], int] = {}
+    entries: list[Entry] = []
+    rows, reaching = [], []
+    low, high = atlas[SKIN].surface.bounds if SKIN in atlas else (-np.inf, np.inf)
     for item in atlas.structures.values():
-        if item.id in asked or item.system is System.INTEGUMENTARY:
-            continue
+        kind = kinds.setdefault(peels_as(item.entry), len(kinds))
+        if kind == len(entries):
+            entries.append(item.entry)
+        rows.append(_Row(item.id, look_of(item), int(item.layer), kind))
         bounds = item.surface.bounds
-        if np.any(bounds[0] < low) or np.any(bounds[1] > high):
-            opacity[item.id] *= share
+        outside = np.any(bounds[0] < low) or np.any(bounds[1] > high)
+        if outside and item.system is not System.INTEGUMENTARY:
+            reaching.append(item.id)
+    return _Roster(tuple(rows), tuple(entries), frozenset(reaching))
+
+
+_ROSTERS: PerAtlas[_Roster] = PerAtlas(_roster)

@@ -326,7 +326,7 @@ class _Stage:
         """Tell from where the picture is seen."""
         self._opened.look(lens)
         if self._quick_stage is not None:
-            self._quick_stage.look(-lens.forward)
+            self._quick_stage.look(lens.position, -lens.forward)
 
     def move(self, quick: Quick | None) -> None:
         """Choose how the next pictures are drawn."""
@@ -371,6 +371,8 @@ class _Stage:
         """Write ambient openness to the vertices."""
         for buffers in self._buffers:
             buffers.set_openness(openness)
+        if self._quick_stage is not None:
+            self._quick_stage.shade()
 
     def close(self) -> None:
         """Take the actors off the renderer."""

@@ -92,15 +92,13 @@ BARE = """
   fragOutput0 = vec4(colour, opacity * mix(veil, min(veil * 2.4, 1.0), glass * rim));
 """
 
-# A torso in motion: no pattern, tendon where most of a muscle is tendon. The light falls on the
-# corners alone, for a picture has five times as many pixels; ``w`` is how edge-on it is seen.
-PLAIN_VERTEX = f"""
+# A torso in motion and a hand: no pattern. The light falls on the corners alone, for a picture
+# has five times as many pixels; ``w`` is how edge-on it is seen.
+PLAIN_VERTEX = """
   vec3 n = normalize(normalMatrix * normalMC);
   vec3 toEye = normalize(-(MCVCMatrix * vertexMC).xyz);
-  float pale = int(fibreMC.w + 0.5) == {int(Look.MUSCLE)} ? smoothstep(0.3, 0.7, fibreMC.z) : 0.0;
-  vec3 base = mix(tintMC.rgb, {_vec3(palette.TENDON)}, pale);
   float rim = 1.0 - max(dot(n, toEye), 0.0);
-  paintVS = vec4(lit(base, n, toEye, tintMC.a, 0.05, 20.0), rim * sqrt(rim));
+  paintVS = vec4(lit(tintMC.rgb, n, toEye, tintMC.a, 0.05, 20.0), rim * sqrt(rim));
 """
 
 PLAIN = """

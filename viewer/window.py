@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from meshes.errors import PalpateError
     from viewer.panels.beneath import BeneathColumn
     from viewer.panels.inspector import Inspector
+    from viewer.panels.names import Names
     from viewer.panels.needle_mark import NeedlePlace
     from viewer.panels.notes import NotePins, NotesPanel
     from viewer.panels.peel_slider import PeelSlider
@@ -73,6 +74,7 @@ class Window(QMainWindow):
     notes: NotesPanel
     quiz: QuizPanel
     pins: NotePins
+    names: Names
     playback: PlaybackBar
 
     def __init__(

@@ -86,6 +86,9 @@ def test_how_far_a_point_was_from_the_skin_is_kept() -> None:
     ("text", "words"),
     [
         ("1000,1000,1000", f"within {FARTHEST_MM:.0f} mm of the skin"),
+        ("1,2", "coordinates read x,y,z"),
+        ("1,2,3,4", "coordinates read x,y,z"),
+        ("1,2,3 along", "coordinates read x,y,z"),
         ("30,120,402 along 0,1,0", "a direction into the body"),
         ("30,120,402 along 0,0,0", "a direction into the body"),
     ],

@@ -208,3 +208,42 @@ def _ball_surface() -> Surface:
     return Surface.of(
         np.asarray(mesh.vertices, dtype=np.float32), np.asarray(mesh.faces, dtype=np.int32)
     )
+
+
+def test_a_few_rays_are_cast_as_if_there_were_many() -> None:
+    atlas = phantom_atlas()
+    skin = atlas["skin"].surface.vertices.astype(np.float64)
+    rng = np.random.default_rng(4)
+    origins = skin[rng.choice(len(skin), 120, replace=False)]
+    along = np.array([0.0, 0.0, 250.0]) + rng.normal(0.0, 60.0, origins.shape) - origins
+    along /= np.linalg.norm(along, axis=1, keepdims=True)
+    # Beside the vertices: which of two faces a ray meets on their edge is anybody's choice.
+    origins = origins - 5.0 * along + rng.normal(0.0, 0.7, origins.shape)
+    # Along an axis a ray has no figure for the walls of a box beside it.
+    along[:20] = [0.0, -1.0, 0.0]
+    many = RayCaster(atlas)
+    many.cast(np.repeat(origins, 2, axis=0), np.repeat(along, 2, axis=0), 200.0)
+    for start in range(0, 120, 4):
+        few = RayCaster(atlas)
+        rows = slice(start, start + 4)
+        one = few.cast(origins[rows], along[rows], 200.0)
+        other = many.cast(origins[rows], along[rows], 200.0)
+        assert few._scene is None
+        for name in ("ray", "structure", "face", "entering"):
+            np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+        np.testing.assert_allclose(one.depth, other.depth, atol=1e-3)
+
+
+def test_whoever_asks_often_gets_a_scene_of_everything() -> None:
+    caster = RayCaster(phantom_atlas())
+    start, along = np.array([[30.0, 200.0, 300.0]]), np.array([[0.0, -1.0, 0.0]])
+    found = [caster.cast(start, along, 300.0) for _ in range(4)]
+    assert caster._scene is not None
+    assert len(found[0]) > 4
+    for later in found[1:]:
+        np.testing.assert_array_equal(later.face, found[0].face)
+
+
+def test_a_ray_past_everything_meets_nothing() -> None:
+    caster = RayCaster(phantom_atlas())
+    assert len(caster.cast(np.array([[0.0, 900.0, 300.0]]), np.array([[0.0, 1.0, 0.0]]))) == 0

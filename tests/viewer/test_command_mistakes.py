@@ -95,3 +95,18 @@ def test_an_odd_size_of_a_video_is_said(capsys: pytest.CaptureFixture[str]) -> N
     assert "322x242 instead of 321x241" in capsys.readouterr().err
     assert _film(Path("a.gif"), "321x241", None).size == (321, 241)
     assert capsys.readouterr().err == ""
+
+
+def test_deep_is_told_with_its_place(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["safety", "L3 4cm left", "--technique", "sustained_press", "--pressure"]
+    assert run([*words, "deep"]) == 0
+    assert "30-80 N) on 2-4 cm2" in " ".join(capsys.readouterr().out.split())
+    assert run([*words, "firm"]) == 0
+    assert "cm2" not in capsys.readouterr().out
+
+
+def test_views_have_plain_names() -> None:
+    from viewer.camera import view_named
+
+    assert view_named("back") is view_named("posterior")
+    assert view_named("Front") is view_named("anterior")

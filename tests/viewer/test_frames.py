@@ -83,6 +83,21 @@ def test_a_hand_over_a_still_picture_is_the_hand_in_a_whole_one(
         assert off.max() <= 40
 
 
+def test_text_that_changes_is_that_of_a_whole_picture(
+    builtin: Atlas, strokes: Timeline, screen: OffScreen
+) -> None:
+    """Captions and what lies beneath the hand, over one page and over the next."""
+    timeline = seen_from(strokes, builtin, 0.0, 2.0)
+    for first, last in ((30, 44), (70, 90)):
+        *_, quick = frames(builtin, timeline, FILM, first, last + 1)
+        off = apart(quick.pixels, whole(screen, builtin, timeline, last))
+        assert (off > 0).sum() <= 4
+        assert quick.parts
+    turned = replace(turning(builtin, 2.0), captions=strokes.captions, passages=strokes.passages)
+    *_, quick = frames(builtin, turned, FILM, 9, 16)
+    assert (apart(quick.pixels, whole(screen, builtin, turned, 15)) > 16).mean() < 3e-4
+
+
 def test_a_fading_skin_gives_way_like_a_whole_one(
     builtin: Atlas, strokes: Timeline, screen: OffScreen
 ) -> None:

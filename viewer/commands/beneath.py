@@ -150,7 +150,8 @@ def safety(
         return 0
     out = console()
     out.print(f"[bold]{judgement.verdict.title}[/bold]")
-    out.print(f"{how.label}, {hard.label}, at {site} on {atlas.title}")
+    force = f"{hard.label} {hard.place}".strip()
+    out.print(f"{how.label}, {force}, at {site} on {atlas.title}")
     for fired in judgement.rules:
         measured = ", ".join(f"{name} {value:.0f}" for name, value in fired.measured.items())
         out.print(

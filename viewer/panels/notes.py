@@ -168,6 +168,7 @@ class NotePins(QObject):
                 label.setText(shown)
                 label.adjustSize()
             drawn = name in seen and not self._session.hushed and not self._session.leads
+            drawn = drawn and not self._session.state.leaders  # then they stand in the margins
             label.setVisible(drawn)
             if drawn:
                 middle: Any = picture.atlas[name].surface.bounds.mean(axis=0)

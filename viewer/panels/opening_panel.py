@@ -63,6 +63,8 @@ class OpeningPanel(QWidget):
         self.place = self._slider(self.tr("Place of the cut"), -_REACH_MM, _REACH_MM)
         self.over = QPushButton(self.tr("Other side"))
         self.apart = self._slider(self.tr("Layers apart"), 0, int(SPREAD_MM))
+        self.names = QCheckBox(self.tr("Names (A)"))
+        self.latin = QCheckBox(self.tr("in Latin"))
         form = QFormLayout(self)
         for title, widget in (
             (self.tr("Peel"), self.side),
@@ -74,6 +76,8 @@ class OpeningPanel(QWidget):
             (self.tr("place"), self.place),
             ("", self.over),
             (self.tr("Layers apart"), self.apart),
+            ("", self.names),
+            ("", self.latin),
         ):
             form.addRow(QLabel(title), widget)
         self._connect()
@@ -101,9 +105,15 @@ class OpeningPanel(QWidget):
             blocked = box.blockSignals(True)
             box.setCurrentIndex(box.findData(name))
             box.blockSignals(blocked)
-        blocked = self.lens.blockSignals(True)
-        self.lens.setChecked(lens is not None)
-        self.lens.blockSignals(blocked)
+        for check, on in (
+            (self.lens, lens is not None),
+            (self.names, state.leaders),
+            (self.latin, state.latin),
+        ):
+            blocked = check.blockSignals(True)
+            check.setChecked(on)
+            check.blockSignals(blocked)
+        self.latin.setEnabled(state.leaders)
         for widget in (self.follows, self.lens_depth, self.lens_size):
             widget.setEnabled(lens is not None)
         for button in (self.place, self.over):
@@ -137,6 +147,8 @@ class OpeningPanel(QWidget):
             lambda value: session.change(steps.cut_moved, float(value), movement="cut")
         )
         self.over.clicked.connect(self.turn_over)
+        self.names.toggled.connect(lambda on: session.change(steps.named, on))
+        self.latin.toggled.connect(lambda on: session.change(steps.in_latin, on))
         self.apart.valueChanged.connect(
             lambda value: session.change(steps.apart, float(value), movement="apart")
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
@@ -19,11 +19,32 @@ FACES = (
     ("S", "superior", (0.0, 0.0, 1.0), (0.0, -1.0, 0.0)),
     ("I", "inferior", (0.0, 0.0, -1.0), (0.0, 1.0, 0.0)),
 )
+#: What turns with the torso is painted at this interval.
+PAINT_EVERY_MS = 50
 _SIDE = 92
 _LENGTHS_MM = (500, 200, 100, 50, 20, 10, 5, 2, 1)
 _FACE, _HOVER, _EDGE, _INK = (
     QColor(238, 236, 232, 235), QColor(255, 214, 130, 245), QColor(90, 90, 96), QColor(34, 36, 42),
 )  # fmt: skip
+
+
+class Soon:
+    """Has a widget painted, at most so many times a second.
+
+    What lies over the 3D view is painted and uploaded by the processor; done for every frame of a
+    turn it takes as long as the torso.
+    """
+
+    def __init__(self, widget: QWidget) -> None:
+        self._timer = QTimer(widget)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(PAINT_EVERY_MS)
+        self._timer.timeout.connect(widget.update)
+
+    def ask(self) -> None:
+        """Have it painted soon."""
+        if not self._timer.isActive():
+            self._timer.start()
 
 
 class OrientationCube(QWidget):
@@ -46,11 +67,12 @@ class OrientationCube(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._axes: tuple[NDArray[np.float64], ...] | None = None
         self._under = ""
+        self._soon = Soon(self)
 
     def show_lens(self, lens: Lens) -> None:
         """Turn the cube like the torso."""
         self._axes = (lens.right, np.cross(lens.right, lens.forward), -lens.forward)
-        self.update()
+        self._soon.ask()
 
     def place_of(self, view: str) -> QPointF | None:
         """Return where the face of a view is, if it is turned to the viewer."""
@@ -146,6 +168,7 @@ class ScaleBar(QWidget):
         self.setAccessibleName(self.tr("Scale"))
         self.length_mm = 0
         self.pixels = 0.0
+        self._soon = Soon(self)
 
     def show_lens(self, lens: Lens, height: int) -> None:
         """Choose a round length that fits.
@@ -161,7 +184,7 @@ class ScaleBar(QWidget):
         pixels = self.length_mm * per_mm
         if pixels != self.pixels:
             self.pixels = pixels
-            self.update()
+            self._soon.ask()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Draw the bar, its ends and its length."""

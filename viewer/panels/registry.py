@@ -27,6 +27,7 @@ EXTENSIONS = (
     "viewer.panels.safety_panel",
     "viewer.panels.player",
     "viewer.panels.notes",
+    "viewer.panels.names",
     "viewer.panels.tour",
     "viewer.panels.quiz_panel",
     "viewer.panels.protocol_panel",
