@@ -19,6 +19,7 @@ from meshes.muscle.sheet import Grid, RestSheet, extent, rest_sheet, trimmed, un
 from meshes.muscle.simpler import simpler
 from meshes.muscle.solid import LEAST_MM, Sides, solid, thickness
 from meshes.muscle.unfold import even, uncrossed, unfolded
+from meshes.outline import REFERENCE, body_measure
 from meshes.piercing import piercing_edges
 from meshes.progress import Progress, silent
 from meshes.recast import recast
@@ -117,7 +118,7 @@ def lay_one(
     scale = body.stature_cm / 175.0
     factor = body.muscularity * scale * (recipe.female if body.sex == "female" else 1.0)
     sheets = [
-        rest_sheet(item.fibres, recipe, landmarks, scale)
+        rest_sheet(item.fibres, recipe, landmarks, scale, _depth(recipe, body))
         for item in recipe.sheets
         if all(_known(place, landmarks) for line in item.fibres for place in line.places)
     ]
@@ -126,6 +127,15 @@ def lay_one(
     terrain = _terrain(sheets, recipe, beneath)
     pieces = [_piece(sheet, recipe, terrain, factor) for sheet in sheets]
     return pieces[0] if len(pieces) == 1 else joined(pieces)
+
+
+def _depth(recipe: Recipe, body: Body) -> float:
+    """Return by how much a body is flatter than its stature says, at most 1."""
+    if not recipe.shallows:
+        return 1.0
+    scale = body.stature_cm / REFERENCE.stature_cm
+    usual = scale * body_measure(recipe.shallows, REFERENCE)
+    return min(1.0, body_measure(recipe.shallows, body) / usual)
 
 
 def _piece(sheet: RestSheet, recipe: Recipe, terrain: Terrain, factor: float) -> Surface:

@@ -115,6 +115,9 @@ class Recipe:
         Spacing of the grid as a multiple of the usual.
     midline : bool
         Left and right make one structure.
+    shallows : str
+        Measure of the body (``outline.toml``) that bounds how far forward it reaches: where a
+        body is flatter there than its stature says, shifts forward and back shrink with it.
     fascia : bool
         A sheet of connective tissue, without a red belly.
     """
@@ -142,6 +145,7 @@ class Recipe:
     female: float = 0.75
     grain: float = 1.0
     midline: bool = False
+    shallows: str = ""
     fascia: bool = False
 
 
@@ -196,7 +200,9 @@ def _key_fibre(line: dict[str, Any], level: int | None) -> KeyFibre:
     )
 
 
-def locate(place: str, landmarks: Landmarks, scale: float = 1.0) -> NDArray[np.float64]:
+def locate(
+    place: str, landmarks: Landmarks, scale: float | NDArray[np.float64] = 1.0
+) -> NDArray[np.float64]:
     """Return the point that a place names, shape (3,), mm.
 
     Raises
