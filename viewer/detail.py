@@ -16,12 +16,16 @@ from meshes.atlas import Atlas
 from meshes.errors import WriteError
 from meshes.store import cache_folder
 from meshes.surface import Surface
+from meshes.terminology import System
 
 Reduced = dict[str, NDArray[np.int32]]
 
-#: Edge of the triangles aimed at, mm: five pixels of a 720-line picture of the whole torso.
-EDGE_MM = 6.5
-_FORMAT = 1
+#: Edge of the triangles aimed at, mm: six pixels of a 720-line picture of the whole torso.
+EDGE_MM = 8.0
+#: The same for muscles and fasciae: thin sheets that lie on one another would cut through.
+SHEET_EDGE_MM = 6.5
+_SHEETS = (System.MUSCULAR, System.FASCIAL)
+_FORMAT = 3
 
 
 def reduced_triangles(atlas: Atlas) -> Reduced:
@@ -34,7 +38,10 @@ def reduced_triangles(atlas: Atlas) -> Reduced:
         found = _load(path, atlas)
         if found is not None:
             return found
-    result = {item.id: reduced_faces(item.surface) for item in atlas.structures.values()}
+    result = {
+        item.id: reduced_faces(item.surface, SHEET_EDGE_MM if item.system in _SHEETS else EDGE_MM)
+        for item in atlas.structures.values()
+    }
     if path is not None:
         _save(path, result)
     return result

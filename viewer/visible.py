@@ -34,7 +34,7 @@ NEAR_DEG = 27.0
 _LIFT_MM = 0.9
 #: Farther than any torso is wide, mm.
 _FAR_MM = 3000.0
-_FORMAT = 2
+_FORMAT = 3
 
 
 def directions() -> Floats:

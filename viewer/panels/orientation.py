@@ -71,8 +71,10 @@ class OrientationCube(QWidget):
 
     def show_lens(self, lens: Lens) -> None:
         """Turn the cube like the torso."""
-        self._axes = (lens.right, np.cross(lens.right, lens.forward), -lens.forward)
-        self._soon.ask()
+        axes = (lens.right, np.cross(lens.right, lens.forward), -lens.forward)
+        if self._axes is None or not np.array_equal(axes, self._axes):
+            self._axes = axes
+            self._soon.ask()
 
     def place_of(self, view: str) -> QPointF | None:
         """Return where the face of a view is, if it is turned to the viewer."""

@@ -108,7 +108,8 @@ class View(QWidget):
     @property
     def prepared(self) -> bool:
         """Whether all that makes moving pictures fast is there."""
-        return self._quick is not None and not self._session.preparation.busy
+        quick = self._quick  # first without, then with what is seen of each level
+        return quick is not None and bool(quick.seen) and not self._session.preparation.busy
 
     def _swapped(self) -> None:
         self.frames += 1
