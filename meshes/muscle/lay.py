@@ -130,12 +130,13 @@ def lay_one(
 
 
 def _depth(recipe: Recipe, body: Body) -> float:
-    """Return by how much a body is flatter than its stature says, at most 1."""
+    """Return what shifts forward and back are multiplied by in a flat body, at most 1."""
     if not recipe.shallows:
         return 1.0
+    measure, reach = recipe.shallows
     scale = body.stature_cm / REFERENCE.stature_cm
-    usual = scale * body_measure(recipe.shallows, REFERENCE)
-    return min(1.0, body_measure(recipe.shallows, body) / usual)
+    flatter = scale * body_measure(measure, REFERENCE) - body_measure(measure, body)
+    return float(np.clip(1.0 - flatter / (scale * reach), 0.0, 1.0))
 
 
 def _piece(sheet: RestSheet, recipe: Recipe, terrain: Terrain, factor: float) -> Surface:

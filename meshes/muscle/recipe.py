@@ -115,9 +115,10 @@ class Recipe:
         Spacing of the grid as a multiple of the usual.
     midline : bool
         Left and right make one structure.
-    shallows : str
-        Measure of the body (``outline.toml``) that bounds how far forward it reaches: where a
-        body is flatter there than its stature says, shifts forward and back shrink with it.
+    shallows : tuple of (str, float)
+        Measure of the body (``outline.toml``) that bounds how far forward it reaches, and the
+        shift (mm) that takes up all of it: where a body is flatter there than its stature says,
+        shifts forward and back shrink.
     fascia : bool
         A sheet of connective tissue, without a red belly.
     """
@@ -145,7 +146,7 @@ class Recipe:
     female: float = 0.75
     grain: float = 1.0
     midline: bool = False
-    shallows: str = ""
+    shallows: tuple[str, float] | tuple[()] = ()
     fascia: bool = False
 
 
@@ -179,7 +180,7 @@ def _recipe(row: dict[str, Any]) -> Recipe:
             )
             for group, level in groups
         ]
-        for key in ("outward", "ends", "on", "without", "around", "slips"):
+        for key in ("outward", "ends", "on", "without", "around", "slips", "shallows"):
             if key in row:
                 row[key] = tuple(row[key])
         row["parts"] = tuple((part, float(end)) for part, end in row.get("parts", ()))
