@@ -29,6 +29,8 @@ from meshes.surface import Surface
 from meshes.terminology import Provenance, Side, System, mirror_id
 from meshes.torso_core import TorsoCore
 
+#: Spacing of the field the skin is taken from, for 175 cm and BMI 24; wider for the large, whose
+#: detail is as much larger.
 SPACING_MM = 5.3
 _SAMPLES_MM = 4.0
 _COVERED = (System.MUSCULAR, System.SKELETAL, System.ARTICULAR, System.FASCIAL)
@@ -134,7 +136,9 @@ def _skin_field(
     if fit:
         arm = of_arm(core, samples)
         sites = sites.fitted(samples[~arm], samples[arm], core.levels, core.body)
-    grid = _grid(samples, core, sites.thickest, alike)
+    breadth = (core.body.stature_cm / 175.0) * (core.body.bmi / 24.0) ** 0.25
+    size = max(breadth, 1.0) if fit else 1.0
+    grid = _grid(samples, core, (sites.thickest, SPACING_MM * size), alike)
     maker = SkinField(grid, core, sites, samples)
     progress(0.15, "skin: closing the gaps between muscles")
     field = maker.rough()
@@ -169,15 +173,16 @@ def _samples_near(triangles: list[Points], field: Field, grid: Grid) -> Points:
     return surface_samples(chosen, 2.0, 1.2)
 
 
-def _grid(samples: Points, core: TorsoCore, thickest: float, alike: bool) -> Grid:
+def _grid(samples: Points, core: TorsoCore, sizes: tuple[float, float], alike: bool) -> Grid:
+    thickest, spacing = sizes
     rim = max(BALL_MM, thickest) + 10.0
     solids = core.box()
     low = np.minimum(samples.min(axis=0) - rim, solids[0] - 20.0)
     high = np.maximum(samples.max(axis=0) + rim, solids[1] + 20.0)
-    low[2] = core.height("thigh", "cut_z") - 5.0 * SPACING_MM
+    low[2] = core.height("thigh", "cut_z") - 5.0 * spacing
     high[0] = max(high[0], -low[0])
     low[0] = -(BALL_MM + 14.0) if alike else -high[0]
-    return Grid.around(low, high, SPACING_MM)
+    return Grid.around(low, high, spacing)
 
 
 def _surface(

@@ -45,7 +45,7 @@ def atlas(level: Level, step: float = 1.25) -> tuple[Array, NDArray[np.int64], A
     solid.cut(ellipsoid(mass + (-2.0, 0.0, 14.0), (7.0, 11.5, 6.5), rows), 1.0)
     tilt = np.array([[0.94, 0.0, -0.34], [0.0, 1.0, 0.0], [0.34, 0.0, 0.94]])
     solid.cut(slab(mass + (-2.2, 0.0, -14.4), (12.0, 14.0, 8.0), 1.0, tilt), 0.8)
-    return solid.surface(4600)
+    return solid.surface(3800)
 
 
 def axis(level: Level, step: float = 1.25) -> tuple[Array, NDArray[np.int64], Array]:
@@ -87,4 +87,4 @@ def axis(level: Level, step: float = 1.25) -> tuple[Array, NDArray[np.int64], Ar
     solid.cut(joint_space(joint, -1.0), 0.8)
     solid.cut(joint_space(level.above, 1.0), 0.8)
     cut_disc_spaces(solid, level)
-    return solid.surface(4600)
+    return solid.surface(3800)

@@ -15,7 +15,7 @@ from meshes.bones.solid import Array, Shape, Solid
 from meshes.bones.sweep import spline
 
 STEP_MM = 2.3
-TRIANGLES = 7500
+TRIANGLES = 6800
 UP = np.array([0.0, 0.0, 1.0])
 
 

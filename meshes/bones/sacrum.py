@@ -17,7 +17,7 @@ from meshes.bones.shape import cone, ellipsoid, strut, tablet
 from meshes.bones.solid import Array, Shape, Solid
 
 STEP_MM = 1.7
-TRIANGLES = 8500
+TRIANGLES = 7600
 # The bone is described square to its own long axis, which runs down and back.
 ORIGIN = np.array([0.0, 5.0, -8.0])
 ALONG = np.array([0.0, 0.57, -0.8216])

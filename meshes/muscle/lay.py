@@ -16,7 +16,7 @@ from meshes.muscle.drape import CLEARANCE_MM, drape, pressed, settled
 from meshes.muscle.ground import NOTHING, Ground, ground_of
 from meshes.muscle.recipe import Recipe, load_recipes
 from meshes.muscle.sheet import Grid, RestSheet, extent, rest_sheet, trimmed, unit
-from meshes.muscle.simpler import simpler
+from meshes.muscle.simpler import TOLERANCE_MM, simpler
 from meshes.muscle.solid import LEAST_MM, Sides, solid, thickness
 from meshes.muscle.unfold import even, uncrossed, unfolded
 from meshes.outline import REFERENCE, body_measure
@@ -149,7 +149,7 @@ def _piece(sheet: RestSheet, recipe: Recipe, terrain: Terrain, factor: float) ->
         if settled is None:
             return recast(full)
         full = replace(full, vertices=settled)
-    return simpler(full)
+    return simpler(full, TOLERANCE_MM * max(factor, 1.0))  # the large need no finer grain
 
 
 def _sound(sheet: RestSheet, sides: Sides, ground: Ground) -> tuple[Sides, bool]:
