@@ -128,6 +128,10 @@ def pick_in(
     start = origin + lead * direction
     lensed = picture.lens is not None and _inside(picture.lens, origin, direction)
     draws = {draw.id: draw for draw in (*picture.cut_open, *picture.draws)}
+    if picture.cut is not None and not picture.spread_mm:
+        on_face = _on_face(picture, draws, (start, direction), lensed=lensed)
+        if on_face is not None:
+            return on_face
     best: tuple[float, int, int, Vector] | None = None
     for layer in sorted({draw.layer for draw in draws.values()}) if picture.spread_mm else [-1]:
         # A layer that is drawn elsewhere is hit where a ray, moved back, hits it.
@@ -148,6 +152,44 @@ def pick_in(
         return None
     structure = picture.atlas[caster.names[best[1]]]
     return Picked(structure.id, structure.part_of_face(best[2]), best[3])
+
+
+def rank_in_cut(picture: Picture, draw: Draw) -> tuple[int, float]:
+    """Return a key by which tissues take places in a cut that several claim: the highest has it."""
+    low, high = picture.atlas[draw.id].surface.bounds
+    return draw.layer, -float(np.prod(high - low))
+
+
+def _on_face(
+    picture: Picture, draws: Mapping[str, Draw], ray: tuple[Vector, Vector], *, lensed: bool
+) -> Picked | None:
+    """Return the tissue that a cut lays open where a ray comes through what was taken away."""
+    assert picture.cut is not None
+    start, direction = ray
+    before = float(picture.cut.beyond(start)[0])
+    nearing = -float(np.asarray(picture.cut.normal) @ direction)
+    if before <= 0.0 or nearing <= 1e-6:
+        return None
+    depth = before / nearing
+    caster = caster_of(picture.atlas)
+    # All the way through: crossings in a ray that ends within a structure are not told.
+    crossed = caster.cast(start[None], direction[None], 3200.0)
+    crossed = crossed.keep(crossed.depth <= depth)
+    point = start + depth * direction
+    # Just this side of the plane, or it would have been taken away.
+    here = point + 1e-6 * direction
+    turns = np.bincount(
+        crossed.structure, np.where(crossed.entering, 1, -1), minlength=len(caster.names)
+    )
+    found = [
+        draw
+        for index in np.flatnonzero(turns > 0)
+        if (draw := draws.get(caster.names[int(index)])) is not None
+        and _opacity_at(picture, draw, here, lensed=lensed) >= LEAST_OPACITY
+    ]
+    if not found:
+        return None
+    return Picked(max(found, key=lambda draw: rank_in_cut(picture, draw)).id, None, point)
 
 
 def _inside(lens: PeelLens, origin: Vector, direction: Vector) -> bool:

@@ -54,8 +54,8 @@ class Pile:
     normals: NDArray[np.float32]
     heights: NDArray[np.float32]
 
-    def seen(self, mask: np.uint64, eye: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Return which are seen from the directions of a mask and face an eye.
+    def seen(self, mask: np.uint64, eye: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Return the rows of those seen from the directions of a mask that face an eye.
 
         Parameters
         ----------
@@ -64,9 +64,11 @@ class Pile:
         eye : ndarray, shape (3,)
             Where the camera stands, mm.
         """
-        above = self.normals @ eye.astype(np.float32) - self.heights
-        facing = above > -_SLACK * float(np.linalg.norm(eye))
-        return np.asarray(facing & ((self.bits & mask) != 0))
+        rows = np.flatnonzero(self.bits & mask)
+        # Not by a matrix product: the threads that it starts wait for more on the other cores.
+        above = np.einsum("ij,j->i", self.normals[rows], eye.astype(np.float32))
+        above -= self.heights[rows]
+        return rows[above > -_SLACK * float(np.linalg.norm(eye))]
 
 
 class QuickBuffers:
@@ -152,18 +154,18 @@ class QuickBuffers:
         kept = self._piles.get(ids)
         if kept is not None and all(a is b for a, b in zip(kept[0], parts, strict=True)):
             return kept[1]
-        spans = [self._span[name] for name in ids]
-        pile = Pile(
-            np.concatenate([self._faces[span] for span in spans]),
-            np.concatenate(
-                [
-                    np.full(span.stop - span.start, _ALL) if part is None else part
-                    for span, part in zip(spans, parts, strict=True)
-                ]
-            ),
-            np.concatenate([self._normals[span] for span in spans]),
-            np.concatenate([self._heights[span] for span in spans]),
-        )
+        rows, seen = [], []
+        for name, part in zip(ids, parts, strict=True):
+            span = self._span[name]
+            if part is None:
+                rows.append(np.arange(span.start, span.stop))
+                seen.append(np.full(span.stop - span.start, _ALL))
+            else:  # what is seen from nowhere need not be asked for again
+                anywhere = np.flatnonzero(part)
+                rows.append(anywhere + span.start)
+                seen.append(part[anywhere])
+        row = np.concatenate(rows)
+        pile = Pile(self._faces[row], np.concatenate(seen), self._normals[row], self._heights[row])
         self._piles.pop(ids, None)
         while len(self._piles) >= _KEPT:
             self._piles.pop(next(iter(self._piles)))

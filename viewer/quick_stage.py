@@ -240,5 +240,4 @@ class _QuickGroup:
         wanted = (pile, mask, tuple(eye))
         if wanted != self._chosen:
             self._chosen = wanted
-            rows = pile.seen(mask, eye)
-            self._data.SetPolys(cells_of(pile.faces[rows]))
+            self._data.SetPolys(cells_of(pile.faces[pile.seen(mask, eye)]))

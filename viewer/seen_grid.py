@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from meshes.crossings import Crossings
 from meshes.depth import caster_of
 from meshes.terminology import Side
 from viewer.camera import Lens
 from viewer.opening import shift_of
-from viewer.picking import LEAST_OPACITY
+from viewer.picking import LEAST_OPACITY, rank_in_cut
 from viewer.resolve import Draw, Picture
 
 Vectors = NDArray[np.float64]
@@ -99,7 +100,42 @@ def _first(
         nearer = crossed.depth[rows] < nearest[rays]
         nearest[rays[nearer]] = crossed.depth[rows[nearer]]
         owner[rays[nearer]] = crossed.structure[rows[nearer]]
+        if picture.cut is not None and not spread:
+            face = _on_face(picture, known, crossed, (starts, ways, within))
+            owner = np.where(face >= 0, face, owner)
     return tuple(caster.names), owner
+
+
+def _on_face(
+    picture: Picture,
+    known: list[Draw | None],
+    crossed: Crossings,
+    rays: tuple[Vectors, Vectors, NDArray[np.bool_]],
+) -> NDArray[np.int64]:
+    """Return the tissue that the cut lays open on each ray, or -1: as the pointer finds it."""
+    assert picture.cut is not None
+    starts, ways, within = rays
+    before = picture.cut.beyond(starts)
+    nearing = -(ways @ np.asarray(picture.cut.normal))
+    meets = (before > 0.0) & (nearing > 1e-6)
+    depth = np.where(meets, before / np.where(meets, nearing, 1.0), -1.0)
+    turns = np.zeros((len(ways), len(known)))
+    first = crossed.depth <= depth[crossed.ray]
+    sign = np.where(crossed.entering[first], 1.0, -1.0)
+    np.add.at(turns, (crossed.ray[first], crossed.structure[first]), sign)
+    ray, structure = np.nonzero(turns > 0.0)
+    # A little beyond the plane, or it would have been taken away.
+    points = starts[ray] + (depth[ray] + 1e-6)[:, None] * ways[ray]
+    opaque = _opacities(picture, known, structure, points, within[ray]) >= LEAST_OPACITY
+    ray, structure = ray[opaque], structure[opaque]
+    order = sorted(
+        range(len(known)),
+        key=lambda index: (-1, 0.0) if (one := known[index]) is None else rank_in_cut(picture, one),
+    )
+    rank = np.argsort(order)
+    best = np.full(len(ways), -1, dtype=np.int64)
+    np.maximum.at(best, ray, rank[structure])
+    return np.where(best >= 0, np.asarray(order)[best], -1)
 
 
 def _in_lens(picture: Picture, lens: Lens, ways: Vectors) -> NDArray[np.bool_]:

@@ -55,6 +55,8 @@ class ViewState:
         Ids drawn brighter (the one under the pointer, the ones found by a search).
     caution : (Technique, Pressure) or None
         Pair whose caution surface is shown on the skin.
+    pair : (Technique, Pressure) or None
+        What the user has chosen to press with, whether its surface is shown or not.
     surface : str or None
         Millimetres shown on the skin instead of the caution surface: a name of
         ``annotations.skin_map.MAPS`` (``padding``, ``kidney_window``).
@@ -111,6 +113,7 @@ class ViewState:
     spread_mm: float = 0.0
     leaders: bool = False
     latin: bool = False
+    pair: tuple[Technique, Pressure] | None = None
 
     @property
     def chosen(self) -> bool:

@@ -248,3 +248,8 @@ def noted(state: ViewState, structure_id: str, text: str) -> ViewState:
     others = tuple(note for note in state.notes if note.structure != structure_id)
     clean = text.strip()
     return replace(state, notes=(*others, Note(structure_id, clean)) if clean else others)
+
+
+def pressed_with(state: ViewState, pair: tuple[Technique, Pressure]) -> ViewState:
+    """Return the state with technique and pressure chosen; a surface that is shown follows."""
+    return replace(state, pair=pair, caution=None if state.caution is None else pair)

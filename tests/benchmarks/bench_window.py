@@ -211,6 +211,23 @@ def rates(empty: Empty, ours: Ours, frames: int, act: Callable[[int], None]) -> 
     return [floor, mine, mine / floor]
 
 
+def depth_query(ours: Ours) -> float:
+    """Return the median time that what lies beneath a skin point takes, s."""
+    from meshes.depth import probe
+
+    atlas = ours.window.session.atlas
+    times = []
+    for index in range(60):
+        ours.point(index % 40)
+        now = ours.window.readings.now
+        if now is not None:
+            site = now.reading.site
+            start = time.perf_counter()
+            probe(atlas, site.point, site.direction)
+            times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
 def opening() -> None:
     """Print how long both windows take to open in fresh processes, alternating."""
     taken: dict[str, list[float]] = {"empty PyVista window": [], "palpate, torso drawn": []}
@@ -264,7 +281,8 @@ def main() -> None:
     times = [ours.point(index) for index in range(40)][5:]
     print(
         f"\npointer to column: median {1e3 * statistics.median(times):.1f} ms, "
-        f"worst {1e3 * max(times):.1f} ms"
+        f"worst {1e3 * max(times):.1f} ms; "
+        f"depth query: median {1e3 * depth_query(ours):.2f} ms"
     )
     empty.window.close()
     ours.window.close()

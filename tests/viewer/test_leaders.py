@@ -118,6 +118,23 @@ def test_the_grid_sees_what_the_pointer_meets() -> None:
     assert (grid.owner >= 0).sum() > 20
 
 
+def test_a_cut_names_what_is_painted_on_its_face() -> None:
+    """Inside a kidney that is cut through is kidney, and not what lies behind it."""
+    kidney = ATLAS["kidney_left"].surface
+    middle = kidney.bounds.mean(axis=0)
+    cut = Cut((0.0, 0.0, 1.0), float(middle[2]))
+    picture, lens, leaders = found(ATLAS, "superior", cut=cut)
+    at = lens.project(middle, SIZE)[0]
+    picked = pick_in(picture, lens, SIZE, (float(at[0]), float(at[1])))
+    assert picked is not None
+    assert picked.structure == "kidney_left"
+    assert picked.point == pytest.approx(middle, abs=1.0)
+    grid = seen_grid(picture, lens, SIZE)
+    column, row = np.abs(grid.x - at[0]).argmin(), np.abs(grid.y - at[1]).argmin()
+    assert grid.names[int(grid.owner[row, column])] == "kidney_left"
+    assert "Kidney" in {leader.site.name for leader in leaders}
+
+
 def test_a_pair_is_named_once_and_the_selected_with_their_side() -> None:
     _, _, leaders = found(ATLAS, "posterior", peel=6.0)
     texts = [leader.site.name for leader in leaders]

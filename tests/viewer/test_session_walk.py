@@ -38,6 +38,7 @@ class Walk(RuleBasedStateMachine):
         self.session = Session()
         self.session._opened(ATLAS)
         self.start = self.session.state
+        self.first_pair = self.session.pair
 
     @rule(x=SHARES, y=SHARES)
     def turn(self, x: float, y: float) -> None:
@@ -126,6 +127,12 @@ class Walk(RuleBasedStateMachine):
     def pair(self, technique: Technique, pressure: Pressure) -> None:
         self.session.set_pair((technique, pressure))
 
+    @rule(shown=st.booleans(), latin=st.booleans())
+    def names(self, shown: bool, latin: bool) -> None:
+        self.session.change(steps.named, shown)
+        self.session.change(steps.in_latin, latin)
+        assert (self.picture().leaders, self.picture().latin) == (shown, latin)
+
     @rule(name=st.sampled_from(["", "caution", *MAPS]))
     def surface(self, name: str) -> None:
         pair = self.session.pair if name == "caution" else None
@@ -149,6 +156,11 @@ class Walk(RuleBasedStateMachine):
         assert all(0.0 < draw.opacity <= 1.0 for draw in picture.draws)
         assert np.isfinite(picture.camera.focus).all()
 
+    @invariant()
+    def the_pair_is_that_of_the_state(self) -> None:
+        state = self.session.state
+        assert self.session.pair == (state.caution or state.pair or self.first_pair)
+
     def teardown(self) -> None:
         """Undo everything, and do it again."""
         session = self.session
@@ -160,6 +172,7 @@ class Walk(RuleBasedStateMachine):
             session.undo()
             count += 1
         assert session.state.same_as(self.start)
+        assert session.pair == self.first_pair
         for _ in range(count):
             session.redo()
         assert session.state.same_as(end)

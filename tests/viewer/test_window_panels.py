@@ -470,3 +470,22 @@ def test_tab_leads_to_every_part(window: Window, qtbot: QtBot) -> None:
     )  # fmt: skip
     for widget in widgets:
         assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus, widget
+
+
+def test_a_pair_that_is_chosen_without_a_surface_is_taken_back(
+    window: Window, qtbot: QtBot
+) -> None:
+    from PySide6.QtCore import Qt
+
+    session, panel = window.session, window.safety
+    before = session.pair
+    panel.pressure.setFocus()
+    qtbot.keyClick(panel.pressure, Qt.Key.Key_Down)
+    chosen = session.pair
+    assert chosen != before
+    assert session.state.caution is None
+    press(qtbot, window, "Z", ctrl=True)
+    assert session.pair == before
+    assert panel.pair == before
+    press(qtbot, window, "Y", ctrl=True)
+    assert session.pair == panel.pair == chosen

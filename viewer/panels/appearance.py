@@ -44,6 +44,15 @@ def wear(scheme: str) -> None:
     is_dark = application.palette().color(QPalette.ColorRole.Window).lightness() < 128
     if scheme != "system" and is_dark != (scheme == "dark"):
         application.setPalette(_dark() if scheme == "dark" else _light())
+    dark = application.palette().color(QPalette.ColorRole.Window).lightness() < 128
+    application.setStyleSheet(_BOXES if dark else "")
+
+
+#: The style draws an empty box darker than its surroundings: in the dark it would not be seen.
+_BOXES = (
+    "QCheckBox::indicator:unchecked { width: 12px; height: 12px; border: 1px solid #9a9da3;"
+    " border-radius: 2px; background: #1c1e20; }"
+)
 
 
 def _dark() -> QPalette:

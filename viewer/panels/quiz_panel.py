@@ -89,7 +89,7 @@ class QuizPanel(QWidget):
         self.answered = False
         session.hush(True)
         if self.question.pair is not None:
-            session.set_pair(self.question.pair)
+            session.give_pair(self.question.pair)
         session.change(self._posed)
         self._show()
 

@@ -14,7 +14,6 @@ from annotations.compose import protocol_timeline
 from annotations.protocol import library, open_protocol
 from annotations.protocol_text import protocol_text
 from meshes.errors import PalpateError
-from viewer.history import History
 from viewer.panels.protocol_panel import ProtocolDesk
 from viewer.panels.settings import recent_files, remember
 from viewer.panels.subject import Subject
@@ -92,7 +91,7 @@ def load(window: Window, path: Path) -> bool:
             session.load(make)
         return True
     # What is shown is part of the file; the atlas follows as soon as it is built.
-    session.history = History(scene.state)
+    session.begin(scene.state)
     if session.subject is not None:
         wanted = replace(session.subject, atlas=wanted.atlas, body=wanted.body, pose=wanted.pose)
     session.open_subject(wanted, make)

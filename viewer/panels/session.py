@@ -115,6 +115,7 @@ class Session(QObject):
         self.frame: Frame | None = None
         self.history: History[ViewState] = History(ViewState())
         self.pair: Pair = (Technique.KNEADING, Pressure.MODERATE)
+        self._given_pair = self.pair
         self.timeline: Timeline | None = None
         self.leads = False
         self.clock = Playback(0.0)
@@ -197,7 +198,7 @@ class Session(QObject):
         if timeline is not None:
             if timeline.passages and self.state.caution is None and not leads:
                 first = timeline.passages[0]
-                self.set_pair((first.technique, first.pressure))
+                self.give_pair((first.technique, first.pressure))
             self.loaded.emit(timeline)
         self.ran.emit(self.clock)
 
@@ -265,6 +266,9 @@ class Session(QObject):
         going_on = bool(movement) and movement == self._movement
         self.history = self.history.amended(state) if going_on else self.history.then(state)
         self._movement = movement
+        wanted = state.caution or state.pair
+        if wanted is not None and wanted != (before.caution or before.pair):
+            self._take_pair(wanted)
         self.changed.emit(before, state)
 
     def _take_over(self) -> None:
@@ -306,20 +310,32 @@ class Session(QObject):
             self.run(self.clock.stopped())
         self.history = history
         if history.now is not before:
-            if history.now.caution is not None:
-                self.set_pair(history.now.caution)
+            self._take_pair(history.now.caution or history.now.pair or self._given_pair)
             self.changed.emit(before, history.now)
 
     # ------------------------------------------------------------------ safety
 
     def set_pair(self, pair: Pair) -> None:
-        """Choose technique and pressure; a caution surface that is shown follows."""
+        """Choose technique and pressure, as a step; a caution surface that is shown follows."""
         if pair == self.pair:
             return
-        self.pair = pair
-        self.paired.emit(pair)
-        if self.state.caution is not None and self.state.caution != pair:
-            self.change(lambda state: replace(state, caution=pair))
+        self._take_pair(pair)
+        self.change(steps.pressed_with, pair)
+
+    def begin(self, state: ViewState) -> None:
+        """Start anew from a state, as a scene that is opened does: nothing is to be undone."""
+        self.history = History(state)
+        self._take_pair(state.caution or state.pair or self._given_pair)
+
+    def give_pair(self, pair: Pair) -> None:
+        """Choose technique and pressure without the user: nothing is there to be taken back."""
+        self._given_pair = pair
+        self._take_pair(pair)
+
+    def _take_pair(self, pair: Pair) -> None:
+        if pair != self.pair:
+            self.pair = pair
+            self.paired.emit(pair)
 
     def caution(self, state: ViewState) -> CautionField | None:
         """Return the caution surface of a state, if it can be computed without a wait."""

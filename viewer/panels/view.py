@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from meshes.errors import PalpateError
 
 #: A picture that has stood still this long is drawn again in full.
-REST_MS = 220
+REST_MS = 180
 #: Samples per pixel of a picture that stands still.
 SAMPLES = 4
 
