@@ -314,6 +314,8 @@ def _of_rays(found: Crossings, rays: NDArray[np.int64], structure: NDArray[np.in
 
 
 def _all_hits(scene: Any, origins: Floats, directions: Floats, length: float) -> Crossings:
+    if len(origins) == 1:
+        return _hits_of_one(scene, origins, directions, length)
     along32 = np.ascontiguousarray(directions, dtype=np.float32)
     live = np.arange(len(origins))
     start = np.zeros(len(origins))
@@ -346,6 +348,47 @@ def _all_hits(scene: Any, origins: Floats, directions: Floats, length: float) ->
         none = np.empty(0, dtype=np.int64)
         return Crossings(none, none, none, np.empty(0), np.empty(0, dtype=np.bool_))
     return Crossings(*(np.concatenate(column) for column in zip(*rows, strict=True)))
+
+
+def _hits_of_one(scene: Any, origin: Floats, direction: Floats, length: float) -> Crossings:
+    """Return the crossings of a single ray: the same steps without arrays, in a third of the time.
+
+    What lies under a moving pointer is asked for with one ray at a time.
+    """
+    along = np.ascontiguousarray(direction, dtype=np.float32)
+    start, step, last = 0.0, STEP, (-1, -1)
+    faces: list[tuple[int, int]] = []
+    depths: list[float] = []
+    against: list[bool] = []
+    for _ in range(_MOST_HITS):
+        answer = scene.run(
+            (origin + start * direction).astype(np.float32),
+            along,
+            dists=np.array([max(length - start, 0.0)], dtype=np.float32),
+            output=True,
+        )
+        face = int(answer["primID"][0])
+        if face < 0:
+            break
+        here = (int(answer["geomID"][0]), face)
+        depth = start + float(answer["tfar"][0])
+        if here == last:
+            step *= 2.0
+        else:
+            faces.append(here)
+            depths.append(depth)
+            against.append(float(np.einsum("ij,ij->i", answer["Ng"], along)[0]) < 0.0)
+            step = STEP
+        last = here
+        start = depth + step
+    met = np.array(faces, dtype=np.int64).reshape(-1, 2)
+    return Crossings(
+        np.zeros(len(met), dtype=np.int64),
+        met[:, 0],
+        met[:, 1],
+        np.array(depths, dtype=np.float64),
+        np.array(against, dtype=np.bool_),
+    )
 
 
 def _across(directions: Floats) -> Floats:
