@@ -153,10 +153,7 @@ def torso(qtbot: QtBot, builtin: Atlas) -> Iterator[Window]:
 
 
 def test_from_pointer_to_column_in_under_20_ms(torso: Window, qtbot: QtBot) -> None:
-    """Time of this thread, which other processes lengthen little.
-
-    The depth query takes under 1 ms on an idle machine; half as much again is let pass here.
-    """
+    """Time of this thread, which other processes lengthen little."""
     from PySide6.QtCore import QEvent, QPointF, Qt
     from PySide6.QtGui import QMouseEvent
     from PySide6.QtWidgets import QApplication
@@ -187,12 +184,13 @@ def test_from_pointer_to_column_in_under_20_ms(torso: Window, qtbot: QtBot) -> N
             continue
         assert now is not before
         told.append(took)
-        begin = time.thread_time()
-        probe(torso.session.atlas, now.reading.site.point, now.reading.site.direction)
-        asked.append(time.thread_time() - begin)
+        for _ in range(3):
+            begin = time.thread_time()
+            probe(torso.session.atlas, now.reading.site.point, now.reading.site.direction)
+            asked.append(time.thread_time() - begin)
     assert len(told) > 40
     assert np.median(told) < 0.020, f"median {1000 * np.median(told):.1f} ms"
-    assert np.median(asked) < 0.0015, f"median {1000 * np.median(asked):.2f} ms"
+    assert np.median(asked) < 0.001, f"median {1000 * np.median(asked):.2f} ms"
     print(f"column {1000 * np.median(told):.1f} ms, query {1000 * np.median(asked):.2f} ms")
 
 
