@@ -54,22 +54,27 @@ def piercing_edges(
     ends = points[edges]
     spans = np.stack([ends.min(axis=1), ends.max(axis=1)])
     low = points.min(axis=0)
-    low_edge, high_edge = (np.ascontiguousarray(side.T) for side in spans)
-    low_face, high_face = (np.ascontiguousarray(side.T) for side in boxes)
+    # A row per axis and bound, so that each test reads one run of memory.
+    edge_low, edge_high = (np.ascontiguousarray(side.T) for side in spans)
+    face_low, face_high = (np.ascontiguousarray(side.T) for side in boxes)
     found: list[tuple[Indices, Indices]] = []
-    for one, other in _near(_cells(spans, low, cell), _cells(boxes, low, cell)):
-        edge, face = one, other
+    for edge, face in _near(_cells(spans, low, cell), _cells(boxes, low, cell)):
         for axis in range(3):  # most pairs go at the first axis
-            meet = (low_edge[axis][edge] <= high_face[axis][face]) & (
-                high_edge[axis][edge] >= low_face[axis][face]
-            )
-            edge, face = edge[meet], face[meet]
-        own = (faces[face][:, None, :] == edges[edge][:, :, None]).any(axis=(1, 2))
-        edge, face = edge[~own], face[~own]
+            meet = edge_low[axis].take(edge) <= face_high[axis].take(face)
+            meet &= edge_high[axis].take(edge) >= face_low[axis].take(face)
+            kept = np.flatnonzero(meet)
+            edge, face = edge.take(kept), face.take(kept)
+        own = np.zeros(len(edge), dtype=bool)
+        for end in range(2):
+            corner = edges[:, end].take(edge)
+            for at in range(3):
+                own |= faces[:, at].take(face) == corner
+        pairs = _once(edge[~own] * len(faces) + face[~own])  # many share several cells
+        edge, face = pairs // len(faces), pairs % len(faces)
         through = _through(ends[edge], corners[face])
         found.append((edge[through], face[through]))
     joined = np.concatenate([edge * len(faces) + face for edge, face in found])
-    pairs = np.unique(joined)
+    pairs = _once(joined)
     return edges[pairs // len(faces)], pairs % len(faces)
 
 
@@ -88,8 +93,19 @@ def around(
 
 
 def _edges(faces: Indices) -> Indices:
-    every = np.sort(np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), axis=1)
-    return np.asarray(np.unique(every, axis=0))
+    """Return every edge once, its lower corner first, in order."""
+    every = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
+    count = int(faces.max()) + 1
+    once = _once(
+        np.minimum(every[:, 0], every[:, 1]) * count + np.maximum(every[:, 0], every[:, 1])
+    )
+    return np.stack([once // count, once % count], axis=1)
+
+
+def _once(numbers: Indices) -> Indices:
+    """Return the different numbers in order; sorting is faster here than NumPy's hashing."""
+    inline = np.sort(numbers)
+    return inline[np.concatenate([[True], inline[1:] != inline[:-1]])[: len(inline)]]
 
 
 def _cells(boxes: Floats, low: Floats, cell: float) -> tuple[Indices, Indices]:
@@ -129,16 +145,18 @@ def _near(
 
 def _through(ends: Floats, corners: Floats) -> NDArray[np.bool_]:
     """Tell which segments (N, 2, 3) pass through the inside of their triangle (N, 3, 3)."""
-    a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
-    normal = np.cross(b - a, c - a)
-    above = np.einsum("ij,ij->i", ends[:, 0] - a, normal)
-    below = np.einsum("ij,ij->i", ends[:, 1] - a, normal)
-    slope = above - below
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    above = np.einsum("ij,ij->i", ends[:, 0] - corners[:, 0], normal)
+    below = np.einsum("ij,ij->i", ends[:, 1] - corners[:, 0], normal)
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = above / slope
-        place = ends[:, 0] + share[:, None] * (ends[:, 1] - ends[:, 0])
+        share = above / (above - below)
+    found = (share > _INSIDE) & (share < 1.0 - _INSIDE)
+    some = np.flatnonzero(found)  # few: most edges end before they meet the plane
+    (a, b, c), normal, start = corners[some].swapaxes(0, 1), normal[some], ends[some, 0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        place = start + share[some, None] * (ends[some, 1] - start)
         area = np.einsum("ij,ij->i", normal, normal)
         u = np.einsum("ij,ij->i", np.cross(b - a, place - a), normal) / area
         v = np.einsum("ij,ij->i", np.cross(c - b, place - b), normal) / area
-        inside = (u > _INSIDE) & (v > _INSIDE) & (u + v < 1.0 - _INSIDE)
-        return np.asarray(inside & (share > _INSIDE) & (share < 1.0 - _INSIDE))
+        found[some] = (u > _INSIDE) & (v > _INSIDE) & (u + v < 1.0 - _INSIDE)
+    return np.asarray(found)
