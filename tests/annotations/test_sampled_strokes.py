@@ -56,7 +56,7 @@ def _contacts(timeline: Timeline, stroke: str, side: Side) -> tuple[np.ndarray, 
     passage = next(
         item for item in timeline.passages if (item.stroke, item.side) == (stroke, side.value)
     )
-    times = np.arange(passage.start_s, passage.end_s, 1.0 / HZ)
+    times = np.arange(passage.start_s, passage.end_s - 1e-6, 1.0 / HZ)
     found = []
     for t in times:
         moment = timeline.sample(float(t))
