@@ -58,7 +58,8 @@ def piercing_edges(
     edge_low, edge_high = (np.ascontiguousarray(side.T) for side in spans)
     face_low, face_high = (np.ascontiguousarray(side.T) for side in boxes)
     found: list[tuple[Indices, Indices]] = []
-    for edge, face in _near(_cells(spans, low, cell), _cells(boxes, low, cell)):
+    for one, other in _near(_cells(spans, low, cell), _cells(boxes, low, cell)):
+        edge, face = one, other
         for axis in range(3):  # most pairs go at the first axis
             meet = edge_low[axis].take(edge) <= face_high[axis].take(face)
             meet &= edge_high[axis].take(edge) >= face_low[axis].take(face)
