@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshes.depth import FAT, SKIN
+from meshes.depth_field import KIDNEYS
 from meshes.section import Section, Slice
 from meshes.terminology import System
 
@@ -28,6 +29,9 @@ _OPENING = 20.0
 _DEEP = 45.0
 #: Narrower clefts, and what lies this close to a structure, are loose tissue, mm.
 _CLEFT, _LINING = 12.0, 3.0
+#: A kidney lies in fat: so far around it all is loose tissue, and up to the second figure also
+#: what lies in openings up to twice the third, towards the wall behind and the psoas, mm.
+_CAPSULE, _BED, _BED_OPENING = 7.0, 30.0, 18.0
 #: A canal in bone (the spinal cord's) has gaps up to twice this in its wall, mm, and is wider
 #: than the second figure.
 _BONE_GAP, _CANAL = 5.0, 7.0
@@ -219,7 +223,7 @@ def _spaces(owners: OwnerMap) -> Flags:
         return np.asarray(loose & (below > _SKIN_MM * scale))
     held = body & ~loose
     inside = _filled(held, _OPENING * scale) | (below > _DEEP * scale)
-    inside &= loose & ~_within(held, _LINING * scale)
+    inside &= loose & ~_within(held, _LINING * scale) & ~_renal_bed(owners, held)
     cavity = _opened(inside, _CLEFT * scale / 2.0)
     cavity = (ndimage.gaussian_filter(cavity.astype(np.float32), _LINING * scale) > 0.5) & loose
     pieces, count = ndimage.label(cavity)
@@ -234,6 +238,18 @@ def _spaces(owners: OwnerMap) -> Flags:
     )
     canal = _opened(loose & _filled(bones, _BONE_GAP * scale), _CANAL * scale / 2.0)
     return np.asarray(cavity | canal)
+
+
+def _renal_bed(owners: OwnerMap, held: Flags) -> Flags:
+    """Pixels of the fat around the kidneys, which no atlas holds as a structure."""
+    scale = owners.window.scale
+    kidneys = [k for k, item in enumerate(owners.slices) if item.structure.id in KIDNEYS]
+    kidney = np.isin(owners.coarse, [k + _FIRST for k in kidneys])
+    if not kidney.any():
+        return kidney
+    reach = _BED_OPENING * scale
+    bed = ~_within(~_within(held, reach), reach) & _within(kidney, _BED * scale)
+    return np.asarray(bed | _within(kidney, _CAPSULE * scale))
 
 
 def _inside_shells(owners: OwnerMap) -> Flags:

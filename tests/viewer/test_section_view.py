@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import ndimage
 
 from annotations.cut import find_cut
 from meshes.atlas import Atlas
@@ -191,6 +192,18 @@ def test_the_cavity_is_not_painted_as_fat(builtin: Atlas, text: str) -> None:
     x, y = owners.window.pixels(plane.flat(near)).T.astype(int)
     inside = (x >= 0) & (y >= 0) & (x < owners.window.width) & (y < owners.window.height)
     assert not (owners.coarse[y[inside], x[inside]] == UNKNOWN).any()
+
+
+def test_both_kidneys_lie_in_fat_as_far_as_the_wall_behind(builtin: Atlas) -> None:
+    owners = map_of(builtin, "axial:L1")
+    names = ["", "", *(item.structure.id for item in owners.slices)]
+    rows, columns = np.mgrid[: owners.coarse.shape[0], : owners.coarse.shape[1]]
+    for side in ("left", "right"):
+        kidney = owners.coarse == names.index(f"kidney_{side}")
+        behind = (rows > rows[kidney].max()) & (rows < rows[kidney].max() + 60)
+        behind &= (columns > columns[kidney].min()) & (columns < columns[kidney].max())
+        around = ndimage.binary_dilation(kidney, iterations=int(5.0 * owners.window.scale))
+        assert not (owners.coarse[behind | around] == UNKNOWN).any(), side
 
 
 @pytest.mark.reference
