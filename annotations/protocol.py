@@ -222,7 +222,7 @@ def _how(field: str) -> str:
     """Return how a field that is missing is written, for a message.
 
     >>> _how("technique"), _how("stroke")
-    ("technique = 'gliding'", "a table [[stroke]] with name, technique, pressure and path")
+    ("technique = 'gliding'", 'a table [[stroke]] with name, technique, pressure and path')
     """
     if field == "stroke":
         return "a table [[stroke]] with name, technique, pressure and path"

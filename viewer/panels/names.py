@@ -104,6 +104,7 @@ class Names(QObject):
         self._view = view
         self._laid: object = None
         self.layer = NameLayer(view.canvas)
+        self._ended = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(AFTER_MS)
@@ -121,7 +122,7 @@ class Names(QObject):
     def follow(self) -> None:
         """Take the names away if the picture is another, and lay them anew once it rests."""
         picture = self._view.picture
-        if not self.wanted or picture is None:
+        if self._ended or not self.wanted or picture is None:
             self.stop()
             return
         if self._laid is not None and self._laid == self._key(picture):
@@ -137,6 +138,11 @@ class Names(QObject):
         self._laid = None
         if self.layer.marks:
             self.layer.show_marks(())
+
+    def end(self) -> None:
+        """Stop for good: a window that closes still sends sizes and pictures."""
+        self._ended = True
+        self.stop()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Cover the canvas as it changes size."""
@@ -171,7 +177,7 @@ def install(window: Window) -> None:
     """Add the names and the commands that show them."""
     session = window.session
     names = window.names = Names(session, window.view)
-    window.closing.connect(names.stop)
+    window.closing.connect(names.end)
 
     def toggle() -> None:
         session.change(steps.named, not session.state.leaders)
