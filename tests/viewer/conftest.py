@@ -148,7 +148,7 @@ def nothing_left(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     open_plotters = [item for item in _ALL_PLOTTERS.values() if not item._closed]
     assert not open_plotters, f"plotters left open: {open_plotters}"
     ticking = [
-        item
+        f"{item.interval()} ms of {item.parent()}"
         for item in gc.get_objects()
         if isinstance(item, QTimer) and shiboken6.isValid(item) and item.isActive()
     ]

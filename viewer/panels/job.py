@@ -70,7 +70,11 @@ class Job(QObject):
             return
         self._cancelled = True
         process.terminate()
-        QTimer.singleShot(_GRACE_MS, process, process.kill)
+        grace = QTimer(process)
+        grace.setSingleShot(True)
+        grace.timeout.connect(process.kill)
+        process.finished.connect(grace.stop)
+        grace.start(_GRACE_MS)
 
     def stop(self) -> None:
         """End the run at once and tell nothing: the window closes."""
