@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from meshes.field.extract import neighbour_mean, volume
 from meshes.relax import relaxed
 from meshes.surface import Fibres, Surface
 
@@ -45,7 +46,7 @@ def recast(surface: Surface) -> Surface:
     vertices, faces, _, _ = marching_cubes(soft, 0.5, allow_degenerate=False)
     points = np.asarray(vertices * CUBE_MM + origin + 0.5 * CUBE_MM, dtype=np.float32)
     triangles = np.asarray(faces, dtype=np.int32)
-    if _volume(points, triangles) < 0.0:
+    if volume(points.astype(np.float64), triangles.astype(np.int64)) < 0.0:
         triangles = triangles[:, ::-1]
     points = _evened(points, triangles)
     whole = manifold3d.Manifold(manifold3d.Mesh(points, triangles.astype(np.uint32)))
@@ -124,19 +125,12 @@ def _largest(filled: Cubes) -> Cubes:
 
 def _evened(points: NDArray[np.float32], triangles: NDArray[np.int32]) -> NDArray[np.float32]:
     """Smooth the stairs of the cubes away; what that takes of the volume is given back."""
-    from meshes.field.extract import neighbour_mean
-
     mean = neighbour_mean(triangles.astype(np.int64), len(points))
     exact = points.astype(np.float64)
     for _ in range(_EVENING):
         exact += 0.5 * (mean @ exact - exact)
         exact -= 0.53 * (mean @ exact - exact)
     return exact.astype(np.float32)
-
-
-def _volume(points: NDArray[np.floating], triangles: NDArray[np.integer]) -> float:
-    a, b, c = (points[triangles[:, corner]].astype(np.float64) for corner in range(3))
-    return float(np.einsum("ij,ij->", a, np.cross(b, c)))
 
 
 def _clothed(bare: Surface, old: Surface) -> Surface:

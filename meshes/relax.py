@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from meshes.field.extract import neighbour_mean
 from meshes.piercing import around, piercing_edges
 from meshes.surface import vertex_normals
 
@@ -39,7 +40,7 @@ def relaxed(
     crossing = piercing_edges(points, faces)
     if len(crossing[0]) == 0:
         return points
-    links, mean = _links(faces, len(points))
+    mean = neighbour_mean(faces, len(points))
     part = around(points, faces, crossing)
     for rounds, swells in ((SWELLING, True), (SMOOTHING, False)):
         moved, now, seen = points, piercing_edges(points, part), part
@@ -47,7 +48,7 @@ def relaxed(
         for turn in range(rounds):
             if hopeless(counts):
                 break
-            share = _share(seen, now, links, turn // 4)[:, None]
+            share = _share(seen, now, mean, turn // 4)[:, None]
             exact = moved.astype(np.float64)
             if swells:
                 exact += _SWELL_MM * share * _soft_normals(moved, faces, mean)
@@ -73,15 +74,15 @@ def hopeless(counts: list[int]) -> bool:
 def _share(
     faces: NDArray[np.integer],
     crossing: tuple[NDArray[np.int64], NDArray[np.int64]],
-    links: Any,
+    mean: Any,
     rings: int,
 ) -> NDArray[np.float64]:
     """Return 1 for the corners of what crosses and so many rings around them, else 0."""
-    share = np.zeros(links.shape[0])
+    share = np.zeros(mean.shape[0])
     share[crossing[0].ravel()] = 1.0
     share[faces[crossing[1]].ravel()] = 1.0
     for _ in range(rings):
-        share = ((links @ share + share) > 0.0).astype(np.float64)
+        share = ((mean @ share + share) > 0.0).astype(np.float64)
     return share
 
 
@@ -90,12 +91,3 @@ def _soft_normals(
 ) -> NDArray[np.float64]:
     normals = mean @ vertex_normals(points, faces.astype(np.int32)).astype(np.float64)
     return np.asarray(normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9))
-
-
-def _links(triangles: NDArray[np.integer], count: int) -> tuple[Any, Any]:
-    from scipy.sparse import coo_matrix, diags
-
-    first, second = triangles.ravel(), np.roll(triangles, -1, axis=1).ravel()
-    links = coo_matrix((np.ones(len(first)), (first, second)), shape=(count, count)).tocsr()
-    shares = 1.0 / np.maximum(np.asarray(links.sum(axis=1)).ravel(), 1.0)
-    return links, diags(shares) @ links

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from meshes.atlas import Atlas
 from meshes.errors import WriteError
+from meshes.field.extract import neighbour_mean
 from meshes.store import cache_folder
 from meshes.structure import Structure
 from meshes.surface import Surface
@@ -170,23 +171,14 @@ def relief(surface: Surface) -> NDArray[np.float32]:
         From ``1 - 2 * RELIEF`` in hollows to 1 on ridges.
     """
     points = np.asarray(surface.vertices, dtype=np.float64)
-    mean, edge = _neighbour_mean(surface.faces, points)
+    mean = neighbour_mean(surface.faces.astype(np.int64), len(points))
+    sides = points[surface.faces] - points[np.roll(surface.faces, -1, axis=1)]
+    edge = float(np.linalg.norm(sides, axis=2).mean())
     spread = partial(_spread, mean, edge)
     height = ((points - spread(points, RELIEF_MM)) * surface.normals).sum(axis=1)
     height -= spread(height, 2.0 * RELIEF_MM)
     tone = np.tanh(spread(height, 0.3 * RELIEF_MM) / HIGH_MM)
     return np.asarray(1.0 - RELIEF * (1.0 - tone), dtype=np.float32)
-
-
-def _neighbour_mean(faces: NDArray[np.int32], points: NDArray[np.float64]) -> tuple[Any, float]:
-    """Return the sparse (N, N) average of neighbours and the mean length of an edge, mm."""
-    from scipy.sparse import coo_matrix, diags
-
-    ends = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
-    shape = (len(points), len(points))
-    links = coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=shape).tocsr()
-    edge = float(np.linalg.norm(points[ends[:, 0]] - points[ends[:, 1]], axis=1).mean())
-    return diags(1.0 / np.maximum(np.asarray(links.sum(axis=1)).ravel(), 1.0)) @ links, edge
 
 
 def _spread(mean: Any, edge: float, values: NDArray[np.float64], far: float) -> Any:
