@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from annotations.coordinates import beside_spine, into_body, near_skin, read_coordinates
 from annotations.named_site import NamedSite, lookup, site_names
 from annotations.needle_aim import aimed_at
+from annotations.part_place import place_on_part
 from annotations.site_suggestion import suggested_sites
 from annotations.site_words import LEVELS, words_of
 from meshes.atlas import Atlas
@@ -304,13 +305,12 @@ def _of_landmark(atlas: Atlas, name: str) -> SkinPoint:
         raise UnknownName("site", name, _meant(atlas, name))
     if not part:
         return skin.nearest(structure.surface.centroid)
-    faces = structure.part_faces(part)
-    if len(faces) == 0:
+    place = place_on_part(atlas, name)
+    if place is None:
         own = [mark for mark in atlas.landmarks.points if mark.startswith(f"{structure_id}/")]
         parts = [f"{structure_id}/{known}" for known in structure.parts]
         raise UnknownName("site", name, {*own, *parts} or valid_sites(atlas))
-    corners = structure.surface.vertices[structure.surface.faces[faces]]
-    return skin.nearest(corners.reshape(-1, 3).mean(axis=0, dtype=np.float64))
+    return skin.nearest(place)
 
 
 def _straight_back(skin: SkinSurface, at: Floats) -> SkinPoint:
