@@ -31,8 +31,6 @@ from meshes.terminology import Side
 
 Floats = NDArray[np.float64]
 
-#: How far outside the skin one looks back at it, and how near that has to come, mm.
-_OUTSIDE, _SAME = 0.5, 0.01
 _LEVEL_LIKE = re.compile(r"^[CTLS]\d+$", re.IGNORECASE)
 
 
@@ -319,14 +317,8 @@ def _straight_back(skin: SkinSurface, at: Floats) -> SkinPoint:
 
 def _carried(skin: SkinSurface, at: Floats, direction: Floats) -> SkinPoint:
     """Carry a point outward to the skin; one that is outside already goes to the nearest skin."""
-    way = np.asarray(direction)
-    out = skin.leave(at[None], way[None])[0]
-    if not np.isfinite(out).all():
-        return skin.nearest(at)
-    # Back the same way: quicker than to look for the nearest place among all.
-    back = skin.enter(out + _OUTSIDE * way, -way)
-    same = back is not None and np.linalg.norm(back.position - out) < _SAME
-    return back if back is not None and same else skin.nearest(out)
+    out = skin.way_out(at, direction)
+    return skin.nearest(at) if out is None else out
 
 
 def _nearest_stretch(outlines: list[Outline], point: Floats) -> tuple[Outline, int]:

@@ -9,15 +9,18 @@ the midline leans outward by 15 degrees and leaves the transverse processes to i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meshes.atlas import Atlas
+from meshes.crossings import Crossings
 from meshes.errors import InputError
+from meshes.kept_page import keep_page, page_path
 from meshes.per_atlas import PerAtlas
 from meshes.rays import THROUGH, SurfaceCaster
 from meshes.smooth_normals import spread_normals
@@ -30,6 +33,8 @@ Floats = NDArray[np.float64]
 
 #: Spread (standard deviation, mm) over which the skin's normal is averaged.
 NORMAL_WIDTH = 25.0
+#: Directions that other code averaged are not read.
+_MADE_BY = ("skin_surface", "smooth_normals")
 #: Angle in degrees by which a needle at a level may lean from the skin's perpendicular.
 MOST_LEAN = 30.0
 
@@ -62,10 +67,18 @@ class SkinPoint:
 
 
 class SkinSurface:
-    """Queries on the skin of one atlas; get it with ``skin_of``."""
+    """Queries on the skin of one atlas; get it with ``skin_of``.
 
-    def __init__(self, surface: Surface) -> None:
+    Parameters
+    ----------
+    surface : Surface
+    page : Path, optional
+        Where the directions straight in are kept on disk.
+    """
+
+    def __init__(self, surface: Surface, page: Path | None = None) -> None:
         self.surface = surface
+        self._page = page
         self.vertices: Floats = surface.vertices.astype(np.float64)
         self.faces = np.asarray(surface.faces)
 
@@ -108,7 +121,14 @@ class SkinSurface:
     @cached_property
     def vertex_inward(self) -> Floats:
         """Direction straight in at every vertex, shape (N, 3), unit vectors."""
-        return -spread_normals(self.corners, self.faces, len(self.vertices), NORMAL_WIDTH)
+        kept = None if self._page is None else _kept_directions(self._page, len(self.vertices))
+        if kept is not None:
+            return kept
+        made = -spread_normals(self.corners, self.faces, len(self.vertices), NORMAL_WIDTH)
+        if self._page is not None:
+            # They are whole float32 numbers: what is read back is the same to the last bit.
+            keep_page(self._page, lambda file: np.save(file, made.astype(np.float32)))
+        return made
 
     def inward(self, points: NDArray[np.floating]) -> Floats:
         """Return the direction straight in at points on the skin, shape (N, 3), unit vectors."""
@@ -150,12 +170,32 @@ class SkinSurface:
         """
         starts = np.asarray(points, dtype=np.float64)
         along = np.asarray(directions, dtype=np.float64)
-        found = self._caster.cast(starts, along)
-        outward = found.keep(~found.entering)
-        ray, first = np.unique(outward.ray, return_index=True)
+        found = self._outward(starts, along)
         result = np.full(starts.shape, np.nan)
-        result[ray] = starts[ray] + outward.depth[first][:, None] * along[ray]
+        result[found.ray] = starts[found.ray] + found.depth[:, None] * along[found.ray]
         return result
+
+    def way_out(
+        self, point: NDArray[np.floating], direction: NDArray[np.floating]
+    ) -> SkinPoint | None:
+        """Return where one ray from inside the body leaves through the skin, or None."""
+        start = np.asarray(point, dtype=np.float64)
+        along = np.asarray(direction, dtype=np.float64)
+        found = self._outward(start[None], along[None])
+        if len(found) == 0:
+            return None
+        return self.at(int(found.face[0]), start + found.depth[0] * along)
+
+    def _outward(self, starts: Floats, along: Floats) -> Crossings:
+        """First way out of each ray that has one.
+
+        Cast from far outside, so that what goes in before and comes out after shows whether all
+        was met: a ray that begins inside could not be told from one that missed a wall.
+        """
+        found = self._caster.cast(starts - THROUGH * along, along, 2.0 * THROUGH)
+        found = replace(found, depth=found.depth - THROUGH)
+        found = found.keep(~found.entering & (found.depth >= 0.0))
+        return found.keep(np.diff(found.ray, prepend=-1) > 0)
 
     def enter(
         self, point: NDArray[np.floating], direction: NDArray[np.floating]
@@ -218,7 +258,16 @@ def _make_skin(atlas: Atlas) -> SkinSurface:
             f"a structure 'skin' is required to start from, atlas {atlas.name!r} has none; "
             "import it again so that one is generated"
         )
-    return SkinSurface(atlas["skin"].surface)
+    return SkinSurface(atlas["skin"].surface, page_path(atlas, "inward.npy", _MADE_BY))
+
+
+def _kept_directions(page: Path, count: int) -> Floats | None:
+    """Read what was kept; a file that is no such thing is as good as absent."""
+    try:
+        kept = np.load(page)
+    except (OSError, ValueError, EOFError):
+        return None
+    return kept.astype(np.float64) if kept.shape == (count, 3) else None
 
 
 _SKINS: PerAtlas[SkinSurface] = PerAtlas(_make_skin)
