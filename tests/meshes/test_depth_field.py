@@ -183,7 +183,9 @@ def test_the_mirrored_needle_meets_the_mirrored_structures(builtin: Atlas) -> No
     # The kidneys and what dents around them differ from side to side; everything else does not.
     alike = 0
     for vertex in pairs:
-        here = [(name, enter) for name, enter, _ in found.beneath(vertex) if "kidney" not in name]
+        here = [
+            (name, enter) for name, enter, _ in found.beneath(int(vertex)) if "kidney" not in name
+        ]
         there = [row for row in found.beneath(int(other[vertex])) if "kidney" not in row[0]]
         same = [mirror_id(name) for name, _ in here] == [row[0] for row in there]
         alike += same and all(abs(a[1] - b[1]) < 0.5 for a, b in zip(here, there, strict=True))
