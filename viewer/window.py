@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from viewer.panels.inspector import Inspector
     from viewer.panels.names import Names
     from viewer.panels.needle_mark import NeedlePlace
+    from viewer.panels.needle_picture import NeedlePicture
     from viewer.panels.notes import NotePins, NotesPanel
     from viewer.panels.peel_slider import PeelSlider
     from viewer.panels.playback_bar import PlaybackBar
@@ -71,6 +72,7 @@ class Window(QMainWindow):
     beneath: BeneathColumn
     readings: Readings
     needle: NeedlePlace
+    needle_picture: NeedlePicture
     notes: NotesPanel
     quiz: QuizPanel
     pins: NotePins
