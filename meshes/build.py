@@ -189,6 +189,7 @@ def content_digest(atlas: Atlas) -> str:
 def _build(body: Body, pose: str, digest: str, progress: Progress) -> Atlas:
     from meshes.landmark_finder import find_landmarks
     from meshes.ligament import generate_ligaments
+    from meshes.lung import generate_lungs
     from meshes.muscle import lay_muscles
     from meshes.parts import tag_parts
     from meshes.pleura import generate_pleura
@@ -202,6 +203,7 @@ def _build(body: Body, pose: str, digest: str, progress: Progress) -> Atlas:
     structures, landmarks = posed(structures, landmarks, *parse_pose(pose))
     structures |= lay_muscles(structures, landmarks, body, part_of(progress, 0.25, 0.7))
     structures |= generate_pleura(structures, landmarks, body.stature_cm / 175.0)
+    structures |= generate_lungs(structures, landmarks, body.stature_cm / 175.0)
     atlas = Atlas(
         BUILTIN, "Built-in torso", _LICENCE, structures, landmarks, (), body, pose, digest
     )

@@ -221,6 +221,12 @@ def _spaces(owners: OwnerMap) -> Flags:
     below = ndimage.distance_transform_edt(np.pad(body, 1, constant_values=True))[1:-1, 1:-1]
     if FAT not in {item.structure.id for item in owners.slices}:
         return np.asarray(loose & (below > _SKIN_MM * scale))
+    # What the lungs leave of the chest is part of its cavity, not a cleft of its own.
+    lungs = np.isin(
+        owners.coarse,
+        [k + _FIRST for k, item in enumerate(owners.slices) if item.structure.entry.base == "lung"],
+    )
+    loose |= lungs
     held = body & ~loose
     inside = _filled(held, _OPENING * scale) | (below > _DEEP * scale)
     inside &= loose & ~_within(held, _LINING * scale) & ~_renal_bed(owners, held)
@@ -232,6 +238,8 @@ def _spaces(owners: OwnerMap) -> Flags:
         area = np.bincount(pieces.ravel(), minlength=count + 1)[1:]
         large = (deepest > _DEEP * scale) & (area > _SHARE * area.max())
         cavity = np.isin(pieces, 1 + np.flatnonzero(large))
+    loose &= ~lungs
+    cavity &= loose
     bones = np.isin(
         owners.coarse,
         [k + _FIRST for k, item in enumerate(owners.slices) if _is_bone(item)],

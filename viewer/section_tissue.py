@@ -26,8 +26,8 @@ CORTEX: RGB = (240, 229, 201)
 _LINE = np.array((58.0, 30.0, 24.0))
 #: Thickness of a bone's cortex, mm.
 _CORTEX_MM = 1.4
-#: Width of a muscle's bundles and of the lobules of fat, mm.
-_BUNDLE_MM, _LOBULE_MM = 2.6, 5.0
+#: Width of a muscle's bundles, of the lobules of fat and of a lung's grain, mm.
+_BUNDLE_MM, _LOBULE_MM, _ALVEOLI_MM = 2.6, 5.0, 1.9
 #: Depth to which tendon on a muscle's surface reaches into it, mm: in part tendon, and all.
 _APONEUROSIS_MM, _TENDON_MM = 1.2, 3.0
 #: Spacing of points on a muscle's outline, mm.
@@ -105,6 +105,9 @@ def _textured(section: Section, owners: OwnerMap, picture: Floats) -> Floats:
         elif entry.id == FAT:
             line = _cell_borders(flat / _LOBULE_MM)
             picture[rows, columns] *= (1.0 - 0.05 * line)[:, None]
+        elif entry.base == "lung":
+            line = _cell_borders(flat / _ALVEOLI_MM)
+            picture[rows, columns] *= (1.0 - 0.07 * line)[:, None]
     return picture
 
 
