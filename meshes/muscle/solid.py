@@ -33,17 +33,28 @@ def thickness(sheet: RestSheet, recipe: Recipe, factor: float) -> Grid:
     """
     rows, columns = sheet.points.shape[:2]
     u = np.linspace(0.0, 1.0, rows)[:, None]
-    v = np.linspace(0.0, 1.0, columns)[None, :]
     rise = np.maximum(recipe.rise, sheet.tendon[:, 0] * 1.25)[None, :]
     fall = np.maximum(recipe.rise, sheet.tendon[:, 1] * 1.25)[None, :]
     first, last = recipe.ends
     belly = (first + (1.0 - first) * _smoothstep(u / rise)) * (
         last + (1.0 - last) * _smoothstep((1.0 - u) / fall)
     )
-    border = np.sqrt(np.maximum(0.0, 1.0 - np.abs(2.0 * v - 1.0) ** recipe.edge))
+    border = _border(columns, recipe)[None, :]
     fascicles = 1.0 if recipe.fascia else _fascicles(columns)[None, :]
     mm = sheet.mm[None, :] * factor * belly * border * fascicles
     return np.maximum(mm, LEAST_MM)
+
+
+def filling(recipe: Recipe, factor: float, columns: int) -> Grid:
+    """Return how deep a muscle fills hollows in mm, shape (1, V): see ``Recipe.rounded``."""
+    share = _border(columns, recipe) if recipe.rounded else np.ones(columns)
+    return recipe.fill * factor * share[None, :]
+
+
+def _border(columns: int, recipe: Recipe) -> Grid:
+    """Return the cross profile, shape (V,): 1 over the belly, 0 at the free borders."""
+    v = np.linspace(0.0, 1.0, columns)
+    return np.sqrt(np.maximum(0.0, 1.0 - np.abs(2.0 * v - 1.0) ** recipe.edge))
 
 
 def solid(sheet: RestSheet, sides: Sides, recipe: Recipe) -> Surface:
