@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, maximum_filter
 
 from meshes.muscle.recipe import Recipe
-from meshes.muscle.sheet import Grid, RestSheet, unit
+from meshes.muscle.sheet import Grid, RestSheet, shares_across, unit
 from meshes.muscle.unfold import closed_faces
 from meshes.surface import Fibres, Surface
 
@@ -53,7 +53,7 @@ def filling(recipe: Recipe, factor: float, columns: int) -> Grid:
 
 def _border(columns: int, recipe: Recipe) -> Grid:
     """Return the cross profile, shape (V,): 1 over the belly, 0 at the free borders."""
-    v = np.linspace(0.0, 1.0, columns)
+    v = shares_across(recipe, columns)
     return np.sqrt(np.maximum(0.0, 1.0 - np.abs(2.0 * v - 1.0) ** recipe.edge))
 
 
@@ -65,7 +65,7 @@ def solid(sheet: RestSheet, sides: Sides, recipe: Recipe) -> Surface:
     faces = closed_faces(rows, columns)
     middle = 0.5 * (under + outer)
     direction = unit(np.gradient(middle, axis=0)).reshape(-1, 3)
-    u, v = np.meshgrid(np.linspace(0, 1, rows), np.linspace(0, 1, columns), indexing="ij")
+    u, v = np.meshgrid(np.linspace(0, 1, rows), shares_across(recipe, columns), indexing="ij")
     tendon = tendon_share(sheet, u)
     if recipe.fascia:
         tendon = np.ones_like(tendon)
