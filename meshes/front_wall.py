@@ -47,8 +47,9 @@ def front_wall(landmarks: Landmarks, body: Body) -> Landmarks:
     Returns
     -------
     Landmarks
-        Curves ``front_wall/linea_alba`` and ``front_wall/linea_semilunaris_left`` and ``_right``,
-        mm: the foremost surface of the muscles' aponeuroses. Empty without vertebrae.
+        Curves of the front of rectus abdominis, mm: ``front_wall/linea_alba`` in the midline and,
+        ``_left`` and ``_right``, ``front_wall/linea_semilunaris`` along the muscle's lateral
+        border and ``front_wall/rectus`` half way to it. Empty without vertebrae.
     """
     try:
         levels = LevelMap.of(landmarks)
@@ -58,13 +59,11 @@ def front_wall(landmarks: Landmarks, body: Body) -> Landmarks:
     heights = np.array([row["z"] for row in rows])
     z = np.linspace(heights[0], heights[-1], 1 + round(np.ptp(heights) / _STEP_MM))
     side = _profile(z, heights, [row["semilunaris"] for row in rows]) * levels.scale
-    curves = {
-        "front_wall/linea_alba": wall_at(np.zeros_like(side), z, levels, body),
-        "front_wall/linea_semilunaris_left": wall_at(side, z, levels, body),
-    }
-    curves["front_wall/linea_semilunaris_right"] = curves[
-        "front_wall/linea_semilunaris_left"
-    ] * np.array([-1.0, 1.0, 1.0])
+    curves = {"front_wall/linea_alba": wall_at(np.zeros_like(side), z, levels, body)}
+    for name, x in (("linea_semilunaris", side), ("rectus", 0.5 * side)):
+        line = wall_at(x, z, levels, body)
+        curves[f"front_wall/{name}_left"] = line
+        curves[f"front_wall/{name}_right"] = line * np.array([-1.0, 1.0, 1.0])
     return Landmarks(curves=curves)
 
 
