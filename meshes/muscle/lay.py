@@ -11,6 +11,7 @@ from scipy.ndimage import gaussian_filter, maximum_filter
 
 from meshes.atlas import Body
 from meshes.catalogue import load_catalogue
+from meshes.front_wall import front_wall
 from meshes.landmarks import Landmarks
 from meshes.muscle.drape import CLEARANCE_MM, drape, pressed, settled
 from meshes.muscle.ground import NOTHING, Ground, ground_of
@@ -87,6 +88,7 @@ def lay_muscles(
         New structures. Where the skeleton is symmetric the right is the exact mirror image.
     """
     recipes = load_recipes()
+    landmarks = landmarks.merged(front_wall(landmarks, body))
     symmetric = _is_symmetric(landmarks)
     laid: dict[str, Structure] = {}
     sides = (Side.LEFT,) if symmetric else (Side.LEFT, Side.RIGHT)

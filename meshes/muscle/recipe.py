@@ -91,6 +91,9 @@ class Recipe:
         Exponent of the cross profile; 2 round, 8 a flat sheet with a short rounded border.
     ends : tuple of float
         Thickness at origin and insertion as a share of the belly's.
+    flat : tuple of float
+        Thickness (mm) of the tendon at origin and insertion where it is a broad aponeurosis, which
+        keeps it up to the belly; 0 where the belly thins all the way to its end.
     rise : float
         Least share of the length over which the belly grows from either end to its thickness.
     sag : float
@@ -137,6 +140,7 @@ class Recipe:
     reach: float = 35.0
     edge: float = 5.0
     ends: tuple[float, float] = (0.25, 0.25)
+    flat: tuple[float, float] = (0.0, 0.0)
     rise: float = 0.16
     sag: float = 0.0
     lift: float = 0.0
@@ -184,7 +188,7 @@ def _recipe(row: dict[str, Any]) -> Recipe:
             )
             for group, level in groups
         ]
-        for key in ("outward", "ends", "on", "without", "around", "slips", "shallows"):
+        for key in ("outward", "ends", "flat", "on", "without", "around", "slips", "shallows"):
             if key in row:
                 row[key] = tuple(row[key])
         row["parts"] = tuple((part, float(end)) for part, end in row.get("parts", ()))

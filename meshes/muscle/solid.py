@@ -36,13 +36,16 @@ def thickness(sheet: RestSheet, recipe: Recipe, factor: float) -> Grid:
     rise = np.maximum(recipe.rise, sheet.tendon[:, 0] * 1.25)[None, :]
     fall = np.maximum(recipe.rise, sheet.tendon[:, 1] * 1.25)[None, :]
     first, last = recipe.ends
-    belly = (first + (1.0 - first) * _smoothstep(u / rise)) * (
-        last + (1.0 - last) * _smoothstep((1.0 - u) / fall)
-    )
+    near, far = _smoothstep(u / rise), _smoothstep((1.0 - u) / fall)
+    if recipe.flat[0] > 0.0:
+        near, first = _smoothstep((u - sheet.tendon[:, 0]) / recipe.rise), 0.0
+    if recipe.flat[1] > 0.0:
+        far, last = _smoothstep((1.0 - u - sheet.tendon[:, 1]) / recipe.rise), 0.0
+    belly = (first + (1.0 - first) * near) * (last + (1.0 - last) * far)
     border = _border(columns, recipe)[None, :]
     fascicles = 1.0 if recipe.fascia else _fascicles(columns)[None, :]
     mm = sheet.mm[None, :] * factor * belly * border * fascicles
-    return np.maximum(mm, LEAST_MM)
+    return np.maximum(mm, max(LEAST_MM, *recipe.flat))
 
 
 def filling(recipe: Recipe, factor: float, columns: int) -> Grid:
