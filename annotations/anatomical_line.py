@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from annotations.quantity import LEVELS
+from annotations.level import LEVELS
 from meshes.errors import InputError, UnknownName
 from meshes.landmarks import resample
 from meshes.terminology import Side, split_side

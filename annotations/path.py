@@ -16,8 +16,8 @@ from annotations.anatomical_line import (
     on_side,
 )
 from annotations.geodesic import geodesic
+from annotations.level import LEVELS, tip_name
 from annotations.path_spec import Gutter, PathSpec
-from annotations.quantity import LEVELS, tip_name
 from annotations.skin_curve import SkinCurve, drawn, onto_skin, tangents
 from annotations.travel import circles, zigzag
 from meshes.errors import InputError

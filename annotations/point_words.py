@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from annotations.level import LEVELS, tip_name
+from annotations.level_line import skin_line
 from annotations.named_site import named_sites
-from annotations.quantity import LEVELS, tip_name
-from annotations.site import find_site, skin_line
+from annotations.site import find_site
 from meshes.errors import InputError, UnknownName
 from meshes.per_atlas import PerAtlas
 from meshes.terminology import Side

@@ -5,15 +5,10 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 
+from annotations.level import LEVELS
 from meshes.errors import InputError
 from meshes.terminology import Side
 
-LEVELS = (
-    *(f"C{number}" for number in range(1, 8)),
-    *(f"T{number}" for number in range(1, 13)),
-    *(f"L{number}" for number in range(1, 6)),
-    *(f"S{number}" for number in range(1, 5)),
-)
 #: A number as it stands in a regular expression.
 NUMBER = r"[-+]?\d+(?:\.\d*)?|[-+]?\.\d+"
 _DISTANCE = re.compile(rf"({NUMBER})\s*(mm|cm)\b", re.IGNORECASE)
