@@ -82,8 +82,11 @@ class Pointer(QObject):
         entry = atlas[self.picked.structure].entry
         name = f"{entry.name}, {part.replace('_', ' ')}" if part else entry.name
         latin = f"  ·  {entry.latin}" if entry.latin else ""
+        told = f"{name[:1].upper()}{name[1:]}{latin}"
+        if not self.picked.held:
+            told = self.tr("Not in this atlas")
         if not self._session.hushed:
-            self._overlay.show_pointer(f"{name[:1].upper()}{name[1:]}{latin}")
+            self._overlay.show_pointer(told)
         self._session.pointed.emit(self.picked)
 
     def _move(self, x: float, y: float) -> None:
@@ -116,7 +119,7 @@ class Pointer(QObject):
             self._session.change(_nothing)
             return
         point = skin_of(atlas).nearest(picked.point).position if "skin" in atlas else None
-        self._session.change(_clicked, picked.structure, point)
+        self._session.change(_clicked, picked.structure if picked.held else None, point)
 
     def _pick(self, at: tuple[float, float] | None) -> Picked | None:
         if at is None or self._picture is None or self._lens is None or not self.ready:
@@ -125,7 +128,9 @@ class Pointer(QObject):
         return pick_in(self._picture, self._lens, size, at)
 
 
-def _clicked(state: ViewState, structure_id: str, point: Sequence[float] | None) -> ViewState:
+def _clicked(
+    state: ViewState, structure_id: str | None, point: Sequence[float] | None
+) -> ViewState:
     return steps.needled(steps.selected(state, structure_id), point)
 
 
