@@ -56,12 +56,13 @@ class Pointer(QObject):
         """Whether rays can be cast without a wait; until then nothing is asked."""
         return self._session.measured and not self._stopped
 
-    def watch(self, picture: Picture, lens: Lens) -> None:
-        """Tell what is drawn now and from where."""
-        moved = picture is not self._picture and picture.opened is not None
+    def watch(self, picture: Picture, lens: Lens, *, still: bool) -> None:
+        """Tell what is drawn now and from where, and whether it stands still."""
+        # While the picture moves, only a lens that follows the pointer is worth the question.
+        moved = picture is not self._picture and (still or picture.opened is not None)
         self._picture, self._lens = picture, lens
         if moved and self._at is not None and not self._stopped:
-            # A lens that follows the pointer has come to where it is: ask again.
+            # Something else is under the pointer, though it has not moved: ask again.
             self._waits = True
             if not self._timer.isActive():
                 self._timer.start()
@@ -85,8 +86,7 @@ class Pointer(QObject):
         told = f"{name[:1].upper()}{name[1:]}{latin}"
         if not self.picked.held:
             told = self.tr("Not in this atlas")
-        if not self._session.hushed:
-            self._overlay.show_pointer(told)
+        self._overlay.show_pointer("" if self._session.hushed else told)
         self._session.pointed.emit(self.picked)
 
     def _move(self, x: float, y: float) -> None:

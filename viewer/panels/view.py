@@ -165,7 +165,7 @@ class View(QWidget):
         if lens is not None and self.picture is not None:
             self.overlay.show_sides(lens)
             self.overlay.show_lens(lens)
-            self.pointer.watch(self.picture, lens)
+            self.pointer.watch(self.picture, lens, still=not self.moving)
         self.canvas.update()
         self.drawn.emit()
 
