@@ -60,6 +60,17 @@ def level_of_height(landmarks: Landmarks, z: NDArray[np.floating]) -> NDArray[np
     """Return the level of a height as a number: 0 at the C1 tip, 1 at C2, ... (LEVELS).
 
     Heights above C1 and below S4 go on at the spacing of the last two levels.
+
+    Parameters
+    ----------
+    landmarks : Landmarks
+    z : ndarray, shape (K,)
+        mm.
+
+    Returns
+    -------
+    ndarray, shape (K,)
+        NaN where fewer than two levels are known.
     """
     heights, numbers = [], []
     for number, level in enumerate(LEVELS):

@@ -66,6 +66,11 @@ def skin_line(atlas: Atlas, level: str, side: Side) -> tuple[Floats, NDArray[np.
         mm; the first lies behind the level's tip.
     faces : ndarray of int, shape (K - 1,)
         Face of the skin that each stretch lies on.
+
+    Raises
+    ------
+    InputError
+        If the atlas has no skin or lacks the level's landmark.
     """
     tip = level_tip(atlas, level)
     skin = skin_of(atlas)

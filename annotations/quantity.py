@@ -107,7 +107,21 @@ class Measured:
 
 
 def measure(atlas: Atlas, field: DepthField, quantities: Mapping[str, Quantity]) -> Measured:
-    """Measure every quantity at every skin vertex of an atlas."""
+    """Measure every quantity at every skin vertex of an atlas.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        With skin.
+    field : DepthField
+        Of this atlas.
+    quantities : mapping of str to Quantity
+
+    Returns
+    -------
+    Measured
+        At the N skin vertices, mm.
+    """
     skin = skin_of(atlas)
     known = known_ground(field.known, skin.vertices, skin.faces)
     return _measured(atlas.landmarks, field, quantities, skin.vertices, known)

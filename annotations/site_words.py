@@ -16,7 +16,13 @@ EXAMPLE = "'T4 3cm left', 'C7', 'GB20 left', 'scapula_left/inferior_angle' or 'x
 
 
 def words_of(text: str) -> tuple[str, float | None, Side | None]:
-    """Split a phrase into name, distance in mm and side."""
+    """Split a phrase into name, distance in mm and side.
+
+    Raises
+    ------
+    InputError
+        If the phrase has no name, two sides, a negative distance or a unit missing.
+    """
     said = text
     distance = None
     found = _DISTANCE.search(text)
