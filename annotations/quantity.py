@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotations.known_ground import known_ground, known_near
+from annotations.level import level_of_height
 from meshes.landmarks import Landmarks, resample
 from meshes.skin_surface import skin_of
 from meshes.terminology import split_side
@@ -28,13 +29,6 @@ Numbers = NDArray[np.float32]
 
 #: So few points are measured one by one: to import the trees of scipy takes far longer.
 _FEW = 8
-#: Levels that a height can be read as: palpable spinous process tips from above to below.
-LEVELS = (
-    *(f"C{n}" for n in range(1, 8)),
-    *(f"T{n}" for n in range(1, 13)),
-    *(f"L{n}" for n in range(1, 6)),
-    *(f"S{n}" for n in range(1, 5)),
-)
 
 
 @dataclass(frozen=True)
@@ -113,7 +107,21 @@ class Measured:
 
 
 def measure(atlas: Atlas, field: DepthField, quantities: Mapping[str, Quantity]) -> Measured:
-    """Measure every quantity at every skin vertex of an atlas."""
+    """Measure every quantity at every skin vertex of an atlas.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        With skin.
+    field : DepthField
+        Of this atlas.
+    quantities : mapping of str to Quantity
+
+    Returns
+    -------
+    Measured
+        At the N skin vertices, mm.
+    """
     skin = skin_of(atlas)
     known = known_ground(field.known, skin.vertices, skin.faces)
     return _measured(atlas.landmarks, field, quantities, skin.vertices, known)
@@ -196,38 +204,6 @@ def _one(
         return _nearest(targets[:, axes], needles.start[:, axes])
     rising = targets[np.argsort(targets[:, 2])]
     return needles.start[:, 1] - np.interp(needles.start[:, 2], rising[:, 2], rising[:, 1])
-
-
-def level_of_height(landmarks: Landmarks, z: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return the level of a height as a number: 0 at the C1 tip, 1 at C2, ... (LEVELS).
-
-    Heights above C1 and below S4 go on at the spacing of the last two levels.
-    """
-    heights, numbers = [], []
-    for number, level in enumerate(LEVELS):
-        at = landmarks.points.get(tip_name(level))
-        if at is not None:
-            heights.append(float(at[2]))
-            numbers.append(float(number))
-    if len(heights) < 2:
-        return np.full(np.shape(z), np.nan)
-    falling = np.array(heights)
-    count = np.array(numbers)
-    level = np.interp(-np.asarray(z, dtype=np.float64), -falling, count)
-    above = np.maximum(np.asarray(z) - falling[0], 0.0) / max(falling[0] - falling[1], 1.0)
-    below = np.maximum(falling[-1] - np.asarray(z), 0.0) / max(falling[-2] - falling[-1], 1.0)
-    return np.asarray(level - above + below)
-
-
-def tip_name(level: str) -> str:
-    """Return the landmark of a level's palpable tip.
-
-    >>> tip_name("T4"), tip_name("S2")
-    ('vertebra_T4/spinous_process', 'sacrum/median_crest_S2')
-    """
-    if level.startswith("S"):
-        return f"sacrum/median_crest_{level}"
-    return f"vertebra_{level}/spinous_process"
 
 
 def _targets(settings: Mapping[str, Any], landmarks: Landmarks) -> list[NDArray[np.float64]]:

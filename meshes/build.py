@@ -58,6 +58,7 @@ _READS_ONLY = frozenset(
         "structure.py",
         "terminology.py",
         "touching.py",
+        "triangle.py",
         "validate.py",
         "write.py",
     )
@@ -159,6 +160,10 @@ def import_atlas(reader: str, source: Path, name: str, progress: Progress = sile
     ------
     ReadError
         If the source cannot be read.
+    InputError
+        If the name cannot be an atlas's.
+    UnknownName
+        If there is no such reader.
     """
     from meshes.readers import reader as reader_named
 

@@ -42,6 +42,7 @@ _MADE_BY = (
     "skin_surface",
     "smooth_normals",
     "spinous_line",
+    "triangle",
 )
 _PER_VERTEX = (
     "inward",
@@ -137,7 +138,12 @@ class DepthField:
         ]
 
     def at(self, vertices: NDArray[np.integer]) -> DepthField:
-        """Return the field of a few skin vertices, shape (M,), as a field of M vertices."""
+        """Return the field of a few skin vertices, shape (M,), as a field of M vertices.
+
+        Parameters
+        ----------
+        vertices : ndarray of int, shape (M,)
+        """
         counts = np.diff(self.first)[vertices]
         rows = np.concatenate(
             [np.arange(self.first[vertex], self.first[vertex + 1]) for vertex in vertices]
@@ -151,6 +157,16 @@ class DepthField:
         """Return the depth at which each needle first meets any of some structures (inf if none).
 
         Structures that the atlas does not hold are met nowhere.
+
+        Parameters
+        ----------
+        structures : str
+            Ids.
+
+        Returns
+        -------
+        ndarray of float32, shape (N,)
+            mm from the skin.
         """
         wanted = [self.names.index(name) for name in structures if name in self.names]
         met = np.isin(self.structure, wanted)
@@ -186,7 +202,18 @@ _FIELDS: PerAtlas[DepthField] = PerAtlas(_load_or_make)
 
 
 def compute_depth_field(atlas: Atlas) -> DepthField:
-    """Compute the depth field without looking at any cache."""
+    """Compute the depth field without looking at any cache.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        With skin.
+
+    Raises
+    ------
+    InputError
+        If the atlas has no skin.
+    """
     skin = skin_of(atlas)
     inward = skin.vertex_inward
     found = needles(atlas, skin.vertices, inward)

@@ -1,4 +1,4 @@
-"""Bare embree: a scene of surfaces, and every crossing of rays with it.
+"""Bare embree: a scene of meshes, and every crossing of rays with it.
 
 Embree answers only "what is hit first", so a ray is restarted just past each hit until nothing
 is left.
@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshes.crossings import Crossings, Floats
-from meshes.surface import Surface
 
 #: Step past a hit, mm. Coordinates reach 700 mm, where a float32 is good to 0.00006 mm; a ray
 #: that meets the face it has just left steps on in doubling steps. Two surfaces closer than this
@@ -22,19 +21,25 @@ STEP = 1e-4
 _MOST_HITS = 400
 
 
-def scene_of(surfaces: Sequence[Surface]) -> Any:
-    """Return embree's scene of some surfaces, ready to be asked by several threads."""
+def scene_of(meshes: Sequence[tuple[NDArray[np.floating], NDArray[np.integer]]]) -> Any:
+    """Return embree's scene of some meshes, ready to be asked by several threads.
+
+    Parameters
+    ----------
+    meshes : sequence of (vertices, faces)
+        Of shape (N, 3), mm, and (M, 3).
+    """
     from embreex.mesh_construction import TriangleMesh
     from embreex.rtcore_scene import EmbreeScene
 
     scene = EmbreeScene()
-    if not surfaces:
+    if not meshes:
         return scene
-    for surface in surfaces:
+    for vertices, faces in meshes:
         TriangleMesh(
             scene,
-            np.ascontiguousarray(surface.vertices, dtype=np.float32),
-            np.ascontiguousarray(surface.faces, dtype=np.int32),
+            np.ascontiguousarray(vertices, dtype=np.float32),
+            np.ascontiguousarray(faces, dtype=np.int32),
         )
     # The first query builds the tree, which must not happen in two threads at once.
     scene.run(np.zeros((1, 3), np.float32), np.array([[0, 0, 1]], np.float32))
@@ -42,12 +47,12 @@ def scene_of(surfaces: Sequence[Surface]) -> Any:
 
 
 def all_hits(scene: Any, origins: Floats, directions: Floats, length: float) -> Crossings:
-    """Return every crossing of every ray with the surfaces of a scene.
+    """Return every crossing of every ray with the meshes of a scene.
 
     Parameters
     ----------
     scene : EmbreeScene
-        Of ``scene_of``; ``Crossings.structure`` counts its surfaces.
+        Of ``scene_of``; ``Crossings.structure`` counts its meshes.
     origins, directions : ndarray, shape (N, 3)
         mm, and unit vectors.
     length : float

@@ -7,7 +7,6 @@ long to make as everything else that a command does.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,14 +32,14 @@ def near_hits(
     length : float
         How far the rays reach, mm.
     """
-    near: list[Surface] = []
+    near = []
     numbers, faces_of = [], []
     for number, surface in enumerate(surfaces):
         if not _passes(bounds[number], rays, length):
             continue
         faces = _faces_near(surface, rays)
         if len(faces):
-            near.append(replace(surface, faces=surface.faces[faces], part=None))
+            near.append((surface.vertices, surface.faces[faces]))
             numbers.append(number)
             faces_of.append(faces)
     if not near:

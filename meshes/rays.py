@@ -91,7 +91,7 @@ class SurfaceCaster:
             found = near_hits(self._surfaces, self._bounds, (origins, directions), length)
             return self._checked(single(found), (origins, directions), length, unchecked)
         if self._scene is None:
-            self._scene = scene_of(self._surfaces)
+            self._scene = scene_of([(one.vertices, one.faces) for one in self._surfaces])
         order = _curve_order(origins)
         pieces = [order[start : start + _BATCH] for start in range(0, len(order), _BATCH)]
 
@@ -230,7 +230,7 @@ def _alone(key: tuple[int, int], surface: Surface) -> Any:
     """
     with _kept_lock:
         if key not in _kept:
-            _kept[key] = scene_of([surface])
+            _kept[key] = scene_of([(surface.vertices, surface.faces)])
             if len(_kept) > MOST_KEPT:
                 _kept.popitem(last=False)
         _kept.move_to_end(key)

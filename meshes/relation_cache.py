@@ -27,6 +27,7 @@ _MADE_BY = (
     "skin_surface",
     "smooth_normals",
     "touching",
+    "triangle",
 )
 
 

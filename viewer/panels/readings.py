@@ -109,6 +109,8 @@ class Readings(QObject):
         if picked is not None:
             entry = atlas[picked.structure].entry
             reading = read_at(atlas, picked.point, session.pair)
+            if not picked.held:
+                return Told(reading, self.tr("Not in this atlas"), "", fixed=False)
             return Told(reading, name_of(entry, picked.part), entry.latin, fixed=False)
         contact = self._contact() if self._picked is None else None
         if needle is not None and not session.clock.playing:
