@@ -153,6 +153,7 @@ class SkinField:
         arm, grid = self.core.arm, self.grid
         assert arm is not None
         axilla = self.core.height("arm", "axilla_z")
+        slope = np.float32(outline_data()["arm"]["axilla_slope"])
         left = 0.45 * float(arm.start[0])
         low = float(arm.end[2]) - 40.0
         box = grid.slices(np.array([left, -np.inf, low]), np.array([np.inf, np.inf, axilla + 16.0]))
@@ -176,7 +177,7 @@ class SkinField:
             body = smooth_min(body, self._core_below(field[index], part), 8.0)
             apart = smooth_min(body, limb, 3.0)
             # halfway between arm and trunk a cleft opens downwards, never into a muscle
-            opening = np.clip(0.25 * (np.float32(axilla) - z), -20.0, 10.0)
+            opening = np.clip(slope * (np.float32(axilla) - z), -20.0, 10.0)
             cleft = opening - 0.5 * np.abs(limb - body)
             cleft = np.minimum(cleft, np.minimum(arm_bare, body_bare) - 5.0)
             apart = smooth_max(apart, cleft, 4.0)
