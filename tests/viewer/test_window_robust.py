@@ -229,5 +229,5 @@ def test_the_main_states_look_as_they_did(torso: Window, qtbot: QtBot, baseline:
     qtbot.waitUntil(lambda: torso.session.state.peel == 2.0, timeout=PATIENCE_MS)
     press(qtbot, torso, "Escape")
     press(qtbot, torso, "A")
-    qtbot.waitUntil(lambda: torso.names.layer.isVisible(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(torso.names.layer.isVisible, timeout=PATIENCE_MS)
     keep("names")
