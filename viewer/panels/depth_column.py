@@ -289,8 +289,7 @@ class DepthColumn(QWidget):
                 (row.end_mm - row.start_mm) * plan.per_mm,
             )
             if self._unknown(row):
-                painter.fillRect(box, self._faint(0.05))
-                painter.fillRect(box, Qt.BrushStyle.BDiagPattern)
+                self._hatch(painter, box)
                 continue
             painter.fillRect(box, QColor(*row.colour))
             painter.setPen(QPen(QColor(0, 0, 0, 60), 0.7))
@@ -299,6 +298,19 @@ class DepthColumn(QWidget):
         painter.setPen(QPen(self._faint(0.45), 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(rounded)
+
+    def _hatch(self, painter: QPainter, box: QRectF) -> None:
+        """Fill a box with slanted lines; a brush with a pattern takes ten times as long."""
+        painter.fillRect(box, self._faint(0.05))
+        painter.save()
+        painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
+        painter.setPen(QPen(self.palette().windowText().color(), 1.0))
+        wide, step = box.width(), 8.0
+        first = math.floor(box.top() / step)
+        for index in range(first, math.ceil((box.bottom() + wide) / step) + 1):
+            y = index * step
+            painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y - wide))
+        painter.restore()
 
     def _unknown(self, row: Band) -> bool:
         """Whether a band is a gap of which nothing is known; a cut knows more than its width."""
