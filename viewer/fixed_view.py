@@ -101,7 +101,7 @@ class FixedView:
             meanwhile()
             return []
         skin, holes = self._skin_anew(dents, boxes)
-        self._scene.show_moving(picture, skin)
+        self._scene.show_moving(picture, skin, self._lens.position)
         for box in boxes:
             self._whole.restore(box)
         for box in holes:
