@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -28,7 +30,8 @@ def test_nothing_of_what_was_cut_away_is_left_as_specks(builtin: Atlas) -> None:
     camera = CameraPose(45.0, 45.0, 2.2, np.array([0.0, 0.0, 230.0]))
     found = 0
     with OffScreen((830, 820), 1) as screen:
-        screen.plotter.render_window.SetMultiSamples(4)  # as a window that stands still
+        window: Any = screen.plotter.render_window
+        window.SetMultiSamples(4)  # as a window that stands still
         scene = Scene(screen.plotter)
         for peel, height in ((3.0, 250.0), (2.0, 240.0), (4.0, 240.0)):
             cut = Cut((0.0, 0.0, 1.0), height)
