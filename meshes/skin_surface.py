@@ -34,6 +34,10 @@ Floats = NDArray[np.float64]
 
 #: Spread (standard deviation, mm) over which the skin's normal is averaged.
 NORMAL_WIDTH = 25.0
+#: So many times the nearest place is looked for among all vertices.
+_FEW_TIMES = 2
+#: Around a place at the middle of a ball all vertices are near; then so many nearest ones count.
+_MOST_NEAR, _NEAREST = 400, 60
 #: Directions that other code averaged are not read.
 _MADE_BY = ("skin_surface", "smooth_normals")
 #: Angle in degrees by which a needle at a level may lean from the skin's perpendicular.
@@ -80,6 +84,7 @@ class SkinSurface:
     def __init__(self, surface: Surface, page: Path | None = None) -> None:
         self.surface = surface
         self._page = page
+        self._asked = 0
         self.vertices: Floats = surface.vertices.astype(np.float64)
         self.faces = np.asarray(surface.faces)
 
@@ -153,17 +158,29 @@ class SkinSurface:
             mm, LPS.
         """
         target = np.asarray(point, dtype=np.float64)
-        distance = float(self.tree.query(target)[0])
-        reach = distance + 2.0 * self.spacing
-        near = self.tree.query_ball_point(target, reach)
-        if len(near) > 400 or len(near) < 3:
-            near = self.tree.query(target, k=min(60, len(self.vertices)))[1].tolist()
-        owner, first = self._faces_of_vertex
-        faces = np.unique(np.concatenate([owner[first[v] : first[v + 1]] for v in near]))
+        faces = self._faces_near(target)
         weights = closest_weights(self.corners[faces], target)
         at = np.einsum("fk,fkj->fj", weights, self.corners[faces])
         best = int(np.argmin(np.linalg.norm(at - target, axis=1)))
         return self._point(at[best], int(faces[best]), weights[best])
+
+    def _faces_near(self, target: Floats) -> NDArray[np.intp]:
+        """Return faces among which the one nearest to a point is."""
+        self._asked += 1
+        if self._asked <= _FEW_TIMES and "tree" not in self.__dict__:
+            # To import the trees of scipy takes longer than to look at every vertex.
+            square = ((self.vertices - target) ** 2).sum(axis=1)
+            reach = float(np.sqrt(square.min())) + 2.0 * self.spacing
+            near = square <= reach**2
+            if not 3 <= int(near.sum()) <= _MOST_NEAR:
+                near = square <= np.sort(square)[:_NEAREST][-1]
+            return np.flatnonzero(near[self.faces].any(axis=1))
+        reach = float(self.tree.query(target)[0]) + 2.0 * self.spacing
+        vertices = self.tree.query_ball_point(target, reach)
+        if not 3 <= len(vertices) <= _MOST_NEAR:
+            vertices = self.tree.query(target, k=min(_NEAREST, len(self.vertices)))[1].tolist()
+        owner, first = self._faces_of_vertex
+        return np.unique(np.concatenate([owner[first[v] : first[v + 1]] for v in vertices]))
 
     def at(self, face: int, position: NDArray[np.floating]) -> SkinPoint:
         """Return the skin point at a position that lies on a face.

@@ -1,10 +1,10 @@
 """A picture whose anatomy and camera stand still, drawn again only where hands are.
 
 What a hand and its trail cover is known before anything is drawn, so that part alone is brought
-back from the copy of the still picture, drawn over and read. The skin gives under a hand: there
-the copy without the skin is brought back, and the triangles of the skin that lie there are drawn
-anew. Everything goes through the camera and the shaders of the whole picture, so the pixels are
-those that drawing all of it would give.
+back from the copy of the still picture, drawn over and read. The skin gives under a hand: the
+triangles it moves are drawn anew, where it sinks over the copy without the skin. Everything goes
+through the camera and the shaders of the whole picture, so the pixels are those that drawing all
+of it would give.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from meshes.surface import Surface
+from annotations.timeline import Contact
 from viewer import gl_wait
 from viewer.buffers import SKIN
 from viewer.camera import Lens, lens_of
+from viewer.dented_skin import DentedSkin
 from viewer.renderer import Box, OffScreen, Pixels, evened, overlap
 from viewer.resolve import Picture
 from viewer.scene import Scene
@@ -32,9 +33,6 @@ Floats = NDArray[np.float32]
 _MARGIN = 2
 #: Length of the skin's triangles; one that a dent's edge cuts is drawn anew whole.
 _EDGE_MM = 4.0
-#: Cosine between a triangle's outward normal and the line of sight; turned farther from the
-#: camera than this, no dent turns it back.
-_TURNED_AWAY = 0.7
 
 
 class FixedView:
@@ -98,15 +96,15 @@ class FixedView:
             self._inner_kept = True
         # Points first: they say where the skin, if it lets something through, is to be redrawn.
         touched = self._scene.place(picture)
-        boxes = disjoint([*(self._box(points) for points in touched), *dents])
+        boxes = disjoint([*(self._box(points) for points in touched), *(box for _, box in dents)])
         if not boxes:
             meanwhile()
             return []
-        anew = boxes if dents and self._skin_opacity < 1.0 else dents
-        self._scene.show_moving(picture, self._skin_in(anew))
+        skin, holes = self._skin_anew(dents, boxes)
+        self._scene.show_moving(picture, skin, self._lens.position)
         for box in boxes:
             self._whole.restore(box)
-        for box in anew:
+        for box in holes:
             self._inner.restore(box)
         self._screen.render_over()
         gl_wait.begin()
@@ -119,17 +117,19 @@ class FixedView:
         self._screen.render()
         copy.keep()
 
-    def _dents(self, picture: Picture) -> list[Box]:
-        """Where the skin gives way or is painted."""
-        boxes = []
+    def _dents(self, picture: Picture) -> list[tuple[Contact, Box]]:
+        """Which hands the skin gives way to or is painted for, and where."""
+        found = []
         for contact in picture.contacts:
             # Near its edge a dent moves next to nothing; further in, nothing moves as far as that.
             reach = DENT_ENDS * max(contact.radius_mm, 1.0) + _EDGE_MM
             x, y, away = self._lens.project(contact.position, self._screen.size)[0]
             scale = self._screen.size[1] / 2.0 / np.tan(np.radians(self._lens.opening_deg / 2.0))
             half = scale * reach / max(away - reach, 1.0)
-            boxes.append(self._clipped(x - half, y - half, x + half, y + half))
-        return [box for box in boxes if box[0] < box[2] and box[1] < box[3]]
+            box = self._clipped(x - half, y - half, x + half, y + half)
+            if box[0] < box[2] and box[1] < box[3]:
+                found.append((contact, box))
+        return found
 
     def _box(self, points: NDArray[np.floating]) -> Box:
         at = self._projected(points)
@@ -157,38 +157,22 @@ class FixedView:
         return np.asarray(middle + seen[:, :2] / np.maximum(seen[:, 2:], 1.0), dtype=np.float32)
 
     @cached_property
-    def _skin_ahead(self) -> NDArray[np.int32]:
-        """The triangles of the skin that face the camera, or may do so in a dent, shape (M, 3)."""
-        skin: Surface = self.picture.atlas[SKIN].surface
-        corners = skin.vertices[skin.faces]
-        normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-        away = corners[:, 0] - self._lens.position
-        along = np.einsum("ij,ij->i", normals, away)
-        lengths = np.linalg.norm(normals, axis=1) * np.linalg.norm(away, axis=1)
-        return np.asarray(skin.faces[along <= _TURNED_AWAY * lengths])
+    def _skin(self) -> DentedSkin:
+        skin = self.picture.atlas[SKIN].surface
+        return DentedSkin(skin, self._lens.position, self._projected)
 
-    @cached_property
-    def _skin_extents(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """Left, upper, right and lower edge of each of these triangles, pixels."""
-        skin: Surface = self.picture.atlas[SKIN].surface
-        corners = self._projected(skin.vertices)[self._skin_ahead]
-        low, high = corners.min(axis=1), corners.max(axis=1)
-        return low[:, 0].copy(), low[:, 1].copy(), high[:, 0].copy(), high[:, 1].copy()
-
-    def _skin_in(self, boxes: list[Box]) -> NDArray[np.int32]:
-        """Return the triangles of the skin that may reach into these parts, shape (K, 3)."""
-        if not boxes:
-            return np.empty((0, 3), np.int32)
-        left, upper, right, lower = self._skin_extents
-        found = np.zeros(len(left), dtype=bool)
-        for box in boxes:
-            found |= (
-                (left < box[2] + 1)
-                & (right > box[0] - 1)
-                & (upper < box[3] + 1)
-                & (lower > box[1] - 1)
-            )
-        return np.ascontiguousarray(self._skin_ahead[np.flatnonzero(found)])
+    def _skin_anew(
+        self, dents: list[tuple[Contact, Box]], boxes: list[Box]
+    ) -> tuple[NDArray[np.int32], list[Box]]:
+        """Return what skin is to be drawn, shape (K, 3), and where without the one there was."""
+        if not dents:
+            return np.empty((0, 3), np.int32), []
+        if self._skin_opacity < 1.0:
+            # What is blended must not be blended twice.
+            return self._skin.within(boxes), boxes
+        found = [self._skin.changed(*item) for item in dents]
+        holes = disjoint([self._clipped(*sunk) for _, sunk in found if sunk is not None])
+        return self._skin.faces(np.concatenate([rows for rows, _ in found]), holes), holes
 
 
 def disjoint(boxes: list[Box]) -> list[Box]:

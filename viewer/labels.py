@@ -7,6 +7,8 @@ picture, whatever else is switched off.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from annotations.timeline import CameraPose
@@ -57,10 +59,14 @@ def marks_of(picture: Picture, lens: Lens, size: tuple[int, int]) -> tuple[Mark,
         if picture.beneath and size[0] > 1.3 * size[1]:
             box = (0.755 * size[0], 0.36 * size[1], 0.235 * size[0], 0.54 * size[1])
             marks += column_of(bands_of(picture.atlas, picture.beneath), box, 0.74 * base)
+    lines: list[Mark] = []
     if picture.leaders or picture.notes:
-        marks += leader_marks(picture, lens, size, base)
+        lines = leader_marks(picture, lens, size, base)
     if picture.levels:
-        marks += _levels(picture.atlas, lens, size, base)
+        marks += _levels(
+            picture.atlas, lens, size, [one for one in lines if isinstance(one, Stroke)]
+        )
+    marks += lines
     return tuple(marks)
 
 
@@ -223,11 +229,17 @@ def _legend(picture: Picture, size: tuple[int, int], base: float) -> list[Mark]:
     return marks
 
 
-def _levels(atlas: Atlas, lens: Lens, size: tuple[int, int], base: float) -> list[Mark]:
-    """Name the vertebral levels beside their tips; where they crowd, some of them, spread."""
+def _levels(
+    atlas: Atlas, lens: Lens, size: tuple[int, int], leaders: Sequence[Stroke]
+) -> list[Mark]:
+    """Name the vertebral levels beside their tips; where they crowd, some of them, spread.
+
+    On the other side of the tips, or not at all, where the line of another name runs.
+    """
     # Seen from the front the processes are hidden, and so are their names.
     if lens.forward[1] > -0.3:
         return []
+    base = letter_size(size)
     letter = max(0.72 * base, _LEAST_LETTER)
     tips: dict[str, tuple[float, float]] = {}
     for name, point in atlas.landmarks.points.items():
@@ -250,14 +262,46 @@ def _levels(atlas: Atlas, lens: Lens, size: tuple[int, int], base: float) -> lis
     named = sorted(kept, key=lambda name: tips[name][1])
     places = settled([tips[name][1] for name in named], apart, (low, high))
     marks: list[Mark] = []
-    column = max(x for x, _ in tips.values()) + 1.1 * base
+    far = 1.1 * base
+    columns = {
+        1.0: max(x for x, _ in tips.values()) + far,
+        -1.0: min(x for x, _ in tips.values()) - far,
+    }
     for name, place in zip(named, places, strict=True):
         x, y = tips[name]
         # A spine that curves away in a view from the side keeps its names beside it.
-        at = x + 1.1 * base if len(named) == len(tips) and abs(place - y) < 1.0 else column
-        marks.append(Stroke(x + 0.3 * base, y, at, place, max(1.0, 0.06 * base)))
-        marks.append(Words(name, at + 0.15 * base, place, letter, "lm"))
+        beside = len(named) == len(tips) and abs(place - y) < 1.0
+        for way, column in columns.items():
+            at = x + way * far if beside else column
+            start, end = at + 0.15 * way * base, at + way * (0.15 * base + width(name, letter))
+            box = (min(start, end), place - 0.6 * letter, max(start, end), place + 0.6 * letter)
+            if any(meets(line, box) for line in leaders):
+                continue
+            marks.append(Stroke(x + 0.3 * way * base, y, at, place, max(1.0, 0.06 * base)))
+            marks.append(Words(name, start, place, letter, "lm" if way > 0.0 else "rm"))
+            break
     return marks
+
+
+def meets(line: Stroke, box: tuple[float, float, float, float]) -> bool:
+    """Whether a line runs through a box: left, top, right and bottom, pixels.
+
+    >>> meets(Stroke(0.0, 0.0, 10.0, 10.0, 1.0), (4.0, 4.0, 6.0, 8.0))
+    True
+    >>> meets(Stroke(0.0, 0.0, 10.0, 10.0, 1.0), (6.0, 0.0, 9.0, 5.0))
+    False
+    """
+    start, step = (line.x0, line.y0), (line.x1 - line.x0, line.y1 - line.y0)
+    first, last = 0.0, 1.0
+    for axis in (0, 1):
+        low, high = box[axis] - start[axis], box[axis + 2] - start[axis]
+        if abs(step[axis]) < 1e-9:
+            if low > 0.0 or high < 0.0:
+                return False
+            continue
+        one, other = sorted((low / step[axis], high / step[axis]))
+        first, last = max(first, one), min(last, other)
+    return first <= last
 
 
 def wrapped(text: str, room: int) -> list[str]:

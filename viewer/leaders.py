@@ -142,6 +142,8 @@ def laid_out(sites: Sequence[Site], left: Column, right: Column, apart: float) -
 def sites_of(picture: Picture, grid: SeenGrid, band: tuple[float, float]) -> list[Site]:
     """Return what is named and where it is seen: notes, then the selected, else the largest.
 
+    What has a note is named by that; no structure has two lines.
+
     Parameters
     ----------
     picture : Picture
@@ -158,23 +160,31 @@ def sites_of(picture: Picture, grid: SeenGrid, band: tuple[float, float]) -> lis
         x, y = _middle(grid, owner == grid.names.index(structure_id))
         return Site(text, x, y, structure_id, note)
 
-    found = [
-        site(note.structure, f"“{' '.join(note.text.split())}”", note=True)
-        for note in picture.notes
-        if note.structure in area
-    ]
+    atlas, latin = picture.atlas, picture.latin
+    found, noted = [], set()
+    for note in picture.notes:
+        if note.structure in area:
+            text = f"“{' '.join(note.text.split())}”"
+            if picture.leaders:
+                # The name comes last: where there is no room for both the note is read.
+                name = name_of(atlas[note.structure], latin=latin, sided=False)
+                text = f"{text} · {name}"
+            found.append(site(note.structure, text, note=True))
+            noted.add(note.structure)
     if not picture.leaders:
         return found
-    atlas, latin = picture.atlas, picture.latin
     selected = [draw.id for draw in picture.draws if draw.emphasis > 0.0 and draw.id in area]
     if selected:
         selected.sort(key=lambda name: -area[name])
-        return found + [site(name, name_of(atlas[name], latin=latin)) for name in selected]
+        rest = [name for name in selected if name not in noted]
+        return found + [site(name, name_of(atlas[name], latin=latin)) for name in rest]
     groups: dict[str, list[str]] = {}
     for name in sorted(area, key=lambda name: (-area[name], name)):
         if area[name] >= LEAST_CELLS:
             text = name_of(atlas[name], latin=latin, sided=False)
             groups.setdefault(text, []).append(name)
+    # The other of a pair goes unnamed then, as it does beside a name.
+    groups = {text: names for text, names in groups.items() if noted.isdisjoint(names[:2])}
     chosen = dict(list(groups.items())[:MOST_NAMES])
     return found + _balanced(
         [[site(name, text) for name in names[:2]] for text, names in chosen.items()],

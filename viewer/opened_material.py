@@ -21,8 +21,10 @@ from viewer.resolve import Picture
 
 Four = tuple[float, float, float, float]
 
+# Within the triangle: where a pixel has several samples its middle may lie outside one that is
+# seen edge-on, and there, far off, on the other side of a cut.
 _VERTEX_DECLARE = """
-out vec3 spotVS;
+centroid out vec3 spotVS;
 out vec3 whereVS;
 """
 
@@ -38,7 +40,7 @@ _SHIFTED = """
 """
 
 _FRAGMENT_DECLARE = """
-in vec3 spotVS;
+centroid in vec3 spotVS;
 in vec3 whereVS;
 """
 

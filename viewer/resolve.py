@@ -242,11 +242,14 @@ def _draws(
     roster = _ROSTERS(atlas)
 
     def at(peel: float) -> dict[str, float]:
-        # On the face of a cut pleura hides nothing: it is a line there.
-        by_kind = [
-            1.0 if not covered and entry.base in COVERINGS else opacity_at(entry, peel)
-            for entry in roster.kinds
-        ]
+        by_kind = [opacity_at(entry, peel) for entry in roster.kinds]
+        if not covered:
+            # On the face of a cut pleura hides nothing: a line, as long as there is a face.
+            whole = min(max(TissueLayer.SUBCUTANEOUS + 1.0 - peel, 0.0), 1.0)
+            by_kind = [
+                max(opacity, whole) if entry.base in COVERINGS else opacity
+                for entry, opacity in zip(roster.kinds, by_kind, strict=True)
+            ]
         if state.chosen:
             result = {row.id: _opacity(state, row.id, by_kind[row.kind]) for row in roster.rows}
         else:

@@ -101,7 +101,9 @@ class Scene:
         if self._stage is not None:
             self._stage.prepare(picture)
 
-    def show_moving(self, picture: Picture, skin: NDArray[np.int32]) -> None:
+    def show_moving(
+        self, picture: Picture, skin: NDArray[np.int32], eye: NDArray[np.floating]
+    ) -> None:
         """Show the hands and trails that were placed, some triangles of the skin, nothing else.
 
         Parameters
@@ -110,9 +112,11 @@ class Scene:
             The one that was placed.
         skin : ndarray of int, shape (K, 3)
             Rows of the skin's faces.
+        eye : ndarray, shape (3,)
+            Place of the camera, mm.
         """
         if self._stage is not None:
-            self._stage.draw_moving(picture, skin)
+            self._stage.draw_moving(picture, skin, eye)
 
     def show_numbered(self, picture: Picture, ids: tuple[str, ...], pose: CameraPose) -> None:
         """Show triangles in their numbers, from 1, and nothing else.

@@ -140,10 +140,13 @@ class Stage:
         skin = skin_drawn(picture) is not None
         self._touch.prepare(picture.contacts, picture.trails, skin_drawn=skin)
 
-    def draw_moving(self, picture: Picture, skin: NDArray[np.int32]) -> None:
+    def draw_moving(
+        self, picture: Picture, skin: NDArray[np.int32], eye: NDArray[np.floating]
+    ) -> None:
         """Hide everything but hands, trails and some triangles of the skin."""
         for group in self._groups:
             group.hide()
+        self._touch.nearest_first(eye)
         draw = skin_drawn(picture)
         if draw is not None and len(skin):
             self._draw_skin(picture, draw, cells_of(skin))

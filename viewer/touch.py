@@ -14,6 +14,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 from annotations.timeline import Contact, Trail
 from meshes.atlas import Atlas
 from viewer.bare_actor import bare_actor
+from viewer.buffers import cells_of
 from viewer.hand_on_skin import SPAN_MM, PlacedHand, bend_over, bent_patch, placed_hand
 from viewer.material import FIBRE, MOST_CONTACTS, TINT, Material
 from viewer.palette import HAND, unit, verdict_colour
@@ -21,6 +22,8 @@ from viewer.trail import Ribbon, ribbon_of
 
 #: The patch under the hand is seen through it.
 HAND_OPACITY = 0.50
+#: Of a triangle's corners; three of them fit into two bytes.
+_STEPS = 21_800.0
 
 
 class Touch:
@@ -77,6 +80,8 @@ class Touch:
         self, contacts: tuple[Contact, ...], trails: tuple[Trail, ...], *, skin_drawn: bool
     ) -> None:
         """Draw these and nothing else; the skin, where it is drawn, shows the patches itself."""
+        for drawn in self._hands:
+            drawn.whole()
         if self._skin is None or (contacts, trails, skin_drawn) == self._shown:
             return
         self.prepare(contacts, trails, skin_drawn=skin_drawn)
@@ -92,6 +97,21 @@ class Touch:
             ribbon = ribbons[index] if index < len(ribbons) else None
             actor.show(ribbon)
             self.points += [] if ribbon is None else [ribbon.vertices]
+
+    def nearest_first(self, eye: NDArray[np.floating]) -> None:
+        """Draw the hands that are shown once instead of twice, until :meth:`show` is called.
+
+        A hand lets things through, but not its own far side: for that its depth is drawn before
+        its colour. If what is near is drawn first it hides the rest as well, but for a few
+        pixels in its folds.
+
+        Parameters
+        ----------
+        eye : ndarray, shape (3,)
+            From where the hands are seen, mm.
+        """
+        for hand in self._hands:
+            hand.nearest_first(eye)
 
     def last(self) -> None:
         """Draw the hands after all that was added to the renderer since."""
@@ -141,6 +161,10 @@ class _HandActor:
         self._data = vtkPolyData()
         self._triangles: NDArray[np.int32] | None = None
         self._kept: tuple[Any, ...] = ()
+        self._hand: PlacedHand | None = None
+        #: All triangles as VTK wants them, and whether they are drawn as they come.
+        self._cells: Any = None
+        self._sorted = False
         self.actors = []
         self.materials = []
         for depth_alone in (True, False):
@@ -151,6 +175,7 @@ class _HandActor:
         self.materials[1].veil(HAND_OPACITY)
 
     def show(self, hand: PlacedHand | None) -> None:
+        self._hand = hand
         for actor in self.actors:
             actor.SetVisibility(hand is not None)
         if hand is None:
@@ -167,6 +192,20 @@ class _HandActor:
         self._kept = (hand, arrays)
         self._data.Modified()
 
+    def whole(self) -> None:
+        """Draw depth and then colour of all triangles, in any order."""
+        if self._sorted:
+            self._sorted = False
+            self.actors[0].SetVisibility(self._hand is not None)
+            self._data.SetPolys(self._cells)
+
+    def nearest_first(self, eye: NDArray[np.floating]) -> None:
+        """Draw colour alone, near triangles before far ones."""
+        if self._hand is not None:
+            self._sorted = True
+            self.actors[0].SetVisibility(False)
+            self._data.SetPolys(cells_of(_nearest_first(self._hand, eye)))
+
     def _set_still(self, hand: PlacedHand) -> None:
         count = len(hand.vertices)
         tint = np.empty((count, 4), dtype=np.float32)
@@ -176,7 +215,19 @@ class _HandActor:
             array = numpy_to_vtk(values, deep=True)
             array.SetName(name)
             self._data.GetPointData().AddArray(array)
-        self._data.SetPolys(_cells(hand.faces))
+        self._cells = _cells(hand.faces)
+        self._data.SetPolys(self._cells)
+
+
+def _nearest_first(hand: PlacedHand, eye: NDArray[np.floating]) -> NDArray[np.int32]:
+    """Return a hand's triangles ordered by how far from a place they are, shape (K, 3)."""
+    away = hand.vertices - np.asarray(eye, dtype=np.float32)
+    far = np.sqrt(np.einsum("ij,ij->i", away, away))
+    # Steps of some hundredths of a millimetre: two bytes are sorted ten times as fast as four.
+    steps = (far - far.min()) * (_STEPS / max(float(np.ptp(far)), 1e-6))
+    a, b, c = hand.faces.T
+    key = (steps[a] + steps[b] + steps[c]).astype(np.uint16)
+    return hand.faces[np.argsort(key, kind="stable")]
 
 
 class _FlatActor:

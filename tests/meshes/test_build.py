@@ -7,11 +7,12 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Container
 from pathlib import Path
 
 import pytest
 
-from meshes import build
+from meshes import build, depth_field, relation_cache
 from meshes.atlas import Atlas
 from meshes.store import cache_folder
 
@@ -64,22 +65,44 @@ def test_a_fresh_process_opens_what_is_kept_at_once() -> None:
     assert min(times) < OPEN_S
 
 
-def test_what_does_not_make_the_torso_is_not_reached_by_its_build() -> None:
-    """A file outside the digest that shaped the torso would leave an old one in the cache."""
-    pages = {page.relative_to(PACKAGE).as_posix(): page for page in PACKAGE.rglob("*.py")}
-    reached, waiting = set[str](), ["build.py"]
+#: These hold the torso, name it and keep it.
+HOLDERS = {"atlas.py", "errors.py", "store.py", "structure.py", "terminology.py"}
+
+
+def reached_from(start: str, within: Container[str]) -> set[str]:
+    """Return the pages of the package that one imports, straight or through others."""
+    reached, waiting = set[str](), [start]
     while waiting:
         name = waiting.pop()
-        # Readers make other atlases, and checks look at one that is finished.
-        if name in reached or name not in pages or name.startswith(("readers/", "checks/")):
+        if name in reached or name not in within:
             continue
         reached.add(name)
-        for module in re.findall(
-            r"^\s*from meshes\.([\w.]+) import", pages[name].read_text(), re.M
-        ):
+        text = (PACKAGE / name).read_text(encoding="utf-8")
+        for module in re.findall(r"^\s*from meshes\.([\w.]+) import", text, re.MULTILINE):
             place = module.replace(".", "/")
             waiting += [f"{place}.py", f"{place}/__init__.py"]
+    return reached
+
+
+def test_what_does_not_make_the_torso_is_not_reached_by_its_build() -> None:
+    """A file outside the digest that shaped the torso would leave an old one in the cache."""
+    pages = {page.relative_to(PACKAGE).as_posix() for page in PACKAGE.rglob("*.py")}
+    # Readers make other atlases, and checks look at one that is finished.
+    others = {name for name in pages if name.startswith(("readers/", "checks/"))}
+    reached = reached_from("build.py", pages - others)
     assert {"skin.py", "pleura.py", "organ.py"} <= reached
-    # These hold the torso, name it and keep it.
-    holders = {"atlas.py", "errors.py", "store.py", "structure.py", "terminology.py"}
-    assert reached & build._READS_ONLY <= holders
+    assert reached & build._READS_ONLY <= HOLDERS
+
+
+@pytest.mark.parametrize(
+    ("start", "made_by"),
+    [("depth_field.py", depth_field._MADE_BY), ("relations.py", relation_cache._MADE_BY)],
+)
+def test_a_kept_page_is_named_by_all_code_that_it_follows_from(
+    start: str, made_by: tuple[str, ...]
+) -> None:
+    """Of what the atlas's own digest leaves out; else other code's answers would be read."""
+    keepers = {"kept_page.py", "per_atlas.py"}
+    follows = reached_from(start, build._READS_ONLY) - HOLDERS - keepers
+    assert len(follows) > 8
+    assert follows <= {f"{name}.py" for name in made_by}

@@ -26,6 +26,17 @@ def test_nearest_is_no_further_than_any_vertex(x: float, y: float, z: float) -> 
     np.testing.assert_allclose(found.barycentric @ SKIN.corners[found.face], found.position)
 
 
+@pytest.mark.parametrize("place", [(40.0, 200.0, 300.0), (0.0, 0.0, 250.0), (-900.0, 3.0, 70.0)])
+def test_the_first_places_are_found_as_later_ones_are(place: tuple[float, float, float]) -> None:
+    fresh = SkinSurface(SKIN.surface)
+    found = [fresh.nearest(np.array(place)) for _ in range(4)]
+    assert "tree" in fresh.__dict__
+    for other in found[1:]:
+        assert other.face == found[0].face
+        np.testing.assert_array_equal(other.position, found[0].position)
+        np.testing.assert_array_equal(other.inward, found[0].inward)
+
+
 @given(st.floats(-160.0, 160.0), st.floats(-140.0, 600.0))
 def test_the_way_in_is_a_unit_vector_into_the_body(x: float, z: float) -> None:
     found = SKIN.nearest(skin_point(x, z))

@@ -176,15 +176,15 @@ def command(qtbot: QtBot, window: Window, menu: str, *titles: str) -> None:
     click(qtbot, page, page.actionGeometry(action).center())
 
 
-def choose(qtbot: QtBot, box: Any, row: int) -> None:
-    """Choose a row of a combo box with the keys."""
+def choose(qtbot: QtBot, box: Any, row: int, *, surely: bool = True) -> None:
+    """Choose a row of a combo box with the keys, and make sure that it is chosen."""
     from PySide6.QtCore import Qt
 
     box.setFocus()
     qtbot.keyClick(box, Qt.Key.Key_Home)
     for _ in range(row):
         qtbot.keyClick(box, Qt.Key.Key_Down)
-    assert box.currentIndex() == row
+    assert box.currentIndex() == row or not surely
 
 
 def choose_data(qtbot: QtBot, box: Any, data: Any) -> None:
@@ -194,7 +194,7 @@ def choose_data(qtbot: QtBot, box: Any, data: Any) -> None:
     choose(qtbot, box, row)
 
 
-def fill(qtbot: QtBot, field: Any, text: str) -> None:
+def fill(qtbot: QtBot, field: Any, text: str, *, enter: bool = True) -> None:
     """Write a text into a field instead of what it holds, and press Return in a line."""
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QLineEdit
@@ -204,7 +204,7 @@ def fill(qtbot: QtBot, field: Any, text: str) -> None:
     lines = text.split("\n")
     for index, line in enumerate(lines):
         qtbot.keyClicks(field, line)
-        if index < len(lines) - 1 or isinstance(field, QLineEdit):
+        if index < len(lines) - 1 or (enter and isinstance(field, QLineEdit)):
             qtbot.keyClick(field, Qt.Key.Key_Return)
 
 

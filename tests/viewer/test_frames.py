@@ -154,6 +154,25 @@ def test_a_hand_behind_the_body_is_hidden_and_one_before_it_is_not(
             assert changed[int(y), int(x)] != hidden
 
 
+def test_a_whole_picture_after_one_over_a_still_one_is_as_any_other(
+    builtin: Atlas, strokes: Timeline, screen: OffScreen
+) -> None:
+    """Hands drawn once, sorted for one camera, are drawn by depth again for the next."""
+    before = picture_at(builtin, seen_from(strokes, builtin, 0.0, 0.0), 6.0, {})
+    after = picture_at(builtin, seen_from(strokes, builtin, 180.0, 2.0), 6.0, {})
+    after = replace(after, contacts=before.contacts, trails=before.trails)
+    scene = Scene(screen.plotter)
+    fixed = FixedView(screen, scene, (StaticAnatomy(screen), StaticAnatomy(screen)), before)
+    assert fixed.parts(before)
+    scene.show(after)
+    again = screen.picture()
+    scene.close()
+    fresh = Scene(screen.plotter)
+    fresh.show(after)
+    assert np.array_equal(again, screen.picture())
+    fresh.close()
+
+
 def test_the_same_frames_come_twice_and_from_any_segment(builtin: Atlas, strokes: Timeline) -> None:
     """Camera at work, then standing with hands: the pieces are the whole."""
 

@@ -12,7 +12,7 @@ from annotations.pressure import Pressure
 from annotations.technique import Technique
 from tests.phantom import TIPS, phantom_atlas
 from viewer.camera import frame_of, lens_of, pose_of
-from viewer.labels import NOTICE, marks_of, wrapped
+from viewer.labels import NOTICE, letter_size, marks_of, meets, wrapped
 from viewer.lettering import Lettering, width
 from viewer.marks import Stroke, Swatch, Words
 from viewer.resolve import resolve
@@ -174,6 +174,29 @@ def test_levels_that_crowd_are_fewer_and_no_level_is_named_twice() -> None:
     assert set(few) <= set(many)
     assert few == sorted(few, key=LEVEL_NAMES.index)
     assert {"C7", "T12"} & set(few)
+
+
+@pytest.mark.parametrize("peel", [2.0, 3.0, 6.0])
+@pytest.mark.parametrize("view", ["posterior", "posterolateral_left"])
+@pytest.mark.parametrize("size", [(520, 640), (1000, 1300)])
+def test_no_line_to_a_structure_runs_behind_the_name_of_a_level(
+    size: tuple[int, int], view: str, peel: float
+) -> None:
+    from viewer.lettering import _extent as extent
+
+    found = marks(view, size, levels=True, leaders=True, peel=peel)
+    plain = marks(view, size, levels=True, peel=peel)
+    levels = [m for m in found if isinstance(m, Words) and m.text in LEVEL_NAMES]
+    before = [m for m in plain if isinstance(m, Words) and m.text in LEVEL_NAMES]
+    short = 3.0 * max(0.72 * letter_size(size), 7.0)
+    lines = [
+        m for m in found if isinstance(m, Stroke) and np.hypot(m.x1 - m.x0, m.y1 - m.y0) > short
+    ]
+    assert len(lines) > 3
+    assert len(levels) >= 0.7 * len(before)
+    for mark, line in product(levels, lines):
+        left, top, right, bottom = extent(mark)
+        assert not meets(line, (left + 1.0, top + 1.0, right - 1.0, bottom - 1.0)), mark.text
 
 
 def test_a_camera_between_the_views_says_where_it_stands() -> None:

@@ -160,13 +160,26 @@ def test_notes_are_named_without_being_asked_for_but_only_where_they_are_seen() 
     hidden = next(name for name in ATLAS if name.startswith("kidney"))
     notes = (Note("skin", "thin here"), Note(hidden, "unseen"))
     _, _, leaders = found(ATLAS, "posterior", notes=notes)
-    assert "“thin here”" in {leader.site.name for leader in leaders}
-    assert "“unseen”" not in {leader.site.name for leader in leaders}
+    assert [leader.site.name for leader in leaders] == ["“thin here” · Skin"]
     pose = pose_of("posterior", FRAME)
     picture = resolve(ViewState(camera=pose, notes=notes), ATLAS)
     lens = lens_of(pose, FRAME, SIZE[0] / SIZE[1])
     texts = [mark.text for mark in leader_marks(picture, lens, SIZE, 20.0) if hasattr(mark, "text")]
     assert texts == ["“thin here”"]
+
+
+@pytest.mark.parametrize("selected", [frozenset(), frozenset({"trapezius_left"})])
+def test_a_structure_with_a_note_has_one_line(selected: frozenset[str]) -> None:
+    notes = (Note("trapezius_left", "press slowly"),)
+    _, _, plain = found(ATLAS, "posterior", peel=2.0, highlighted=selected)
+    _, _, leaders = found(ATLAS, "posterior", peel=2.0, highlighted=selected, notes=notes)
+    ends = [leader.site.structure for leader in leaders]
+    assert len(ends) == len(set(ends))
+    about = [leader.site.name for leader in leaders if "rapezius" in leader.site.name]
+    assert about == ["“press slowly” · Trapezius"]
+    # Everything else is named as it was.
+    others = {leader.site.name for leader in plain if "rapezius" not in leader.site.name}
+    assert others == {leader.site.name for leader in leaders} - set(about)
 
 
 @pytest.mark.parametrize("size", [(200, 260), (320, 240), (1000, 1300), (1280, 720), (3000, 2000)])

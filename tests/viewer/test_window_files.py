@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 import shiboken6
 from PIL import Image
@@ -16,6 +17,7 @@ from annotations.technique import Technique
 from meshes.atlas import Atlas
 from meshes.progress import Progress
 from tests.phantom import phantom_atlas
+from tests.viewer.desk import click, command, fill, pixels, press, shown
 from viewer.scene_file import read_scene
 from viewer.state import Note, ViewState
 
@@ -25,9 +27,9 @@ if TYPE_CHECKING:
     from viewer.panels.export_dialog import ExportDialog
     from viewer.window import Window
 
-pytestmark = [pytest.mark.window, pytest.mark.usefixtures("no_leaked_widgets")]
+pytestmark = [pytest.mark.window, pytest.mark.usefixtures("no_leaked_widgets", "nothing_left")]
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 30_000
 
 
 def _open(progress: Progress) -> Atlas:
@@ -66,20 +68,32 @@ def _state() -> ViewState:
     )
 
 
-def test_a_scene_is_saved_and_opened_again(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
-    from viewer.panels import scene_commands
+def answer(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    """Let whoever asks for a file get this one: the dialog itself is the system's."""
+    from PySide6.QtWidgets import QFileDialog
+
+    for name in ("getSaveFileName", "getOpenFileName"):
+        monkeypatch.setattr(QFileDialog, name, lambda *_: (str(path), ""))
+
+
+def test_a_scene_is_saved_and_opened_again(
+    qtbot: QtBot, window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from viewer.panels.settings import recent_files
 
     session = window.session
     session.change(lambda _: _state())
     path = tmp_path / "mine.palpate.json"
-    assert scene_commands.save(window, path)
+    answer(monkeypatch, path)
+    press(qtbot, window, "S", ctrl=True)
     assert read_scene(path).state.same_as(session.state)
-    session.undo()
+    assert isinstance(json.loads(path.read_text()), dict)  # readable, and the state alone
+    assert path.stat().st_size < 2000
+    press(qtbot, window, "Z", ctrl=True)
     assert session.state.peel == 0.0
-    assert scene_commands.load(window, path)
+    press(qtbot, window, "O", ctrl=True)
     assert session.state.same_as(_state())
-    session.undo()  # opening is a step like any other
+    press(qtbot, window, "Z", ctrl=True)  # opening is a step like any other
     assert session.state.peel == 0.0
     assert recent_files()[0] == path
 
@@ -101,6 +115,10 @@ def test_a_scene_of_another_body_builds_that_body(
     assert window.session.subject.body is not None
     assert window.session.subject.body.sex == "female"
     assert window.session.state.peel == 3.0
+    press(qtbot, window, "Z", ctrl=True)  # undone, it is the first body again, as it was seen
+    qtbot.waitUntil(lambda: window.session.measured, timeout=PATIENCE_MS)
+    assert window.session.subject.body is None
+    assert window.session.state.peel == 0.0
 
 
 def test_a_wrong_scene_changes_nothing(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
@@ -121,14 +139,62 @@ def test_recent_files_stand_in_the_menu(qtbot: QtBot, window: Window, tmp_path: 
 
     from viewer.panels import scene_commands
 
+    window.session.change(lambda _: _state())
     for name in ("one", "two"):
         scene_commands.save(window, tmp_path / f"{name}.palpate.json")
     (tmp_path / "one.palpate.json").unlink()
+    press(qtbot, window, "Z", ctrl=True)
+    command(qtbot, window, "file", "Open &recent", "two.palpate.json")
+    assert window.session.state.same_as(_state())
     menu = next(one for one in window.findChildren(QMenu) if "recent" in one.title())
-    menu.aboutToShow.emit()
-    names = [action.text() for action in menu.actions()]
-    assert "two.palpate.json" in names
-    assert "one.palpate.json" not in names
+    assert "one.palpate.json" not in [action.text() for action in menu.actions()]
+
+
+def test_a_screenshot_holds_what_is_seen_and_can_be_pasted(
+    qtbot: QtBot, window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from PySide6.QtGui import QGuiApplication
+
+    path = tmp_path / "seen.png"
+    answer(monkeypatch, path)
+    press(qtbot, window, "P", ctrl=True, shift=True)
+    canvas = window.view.canvas
+    with Image.open(path) as picture:
+        assert picture.size == (canvas.width(), canvas.height())
+        seen = np.asarray(picture.convert("RGB")).astype(int)
+    assert np.abs(seen[150:-150, 150:-150] - pixels(window)[150:-150, 150:-150]).mean() < 2.0
+    cube = window.view.overlay.cube.geometry()  # what lies over the torso is in it, too
+    dark = seen[cube.top() : cube.bottom(), cube.left() : cube.right()].min()
+    assert dark < 100
+    press(qtbot, window, "C", ctrl=True, shift=True)
+    assert QGuiApplication.clipboard().pixmap().width() == canvas.width()
+    answer(monkeypatch, tmp_path / "no" / "where.png")
+    press(qtbot, window, "P", ctrl=True, shift=True)
+    assert "cannot be written" in window.statusBar().currentMessage()
+
+
+def test_another_window_shows_the_same_body_and_goes_its_own_way(
+    qtbot: QtBot, window: Window
+) -> None:
+    from PySide6.QtWidgets import QApplication
+
+    from viewer.window import Window
+
+    press(qtbot, window, "N", ctrl=True)
+    other = next(
+        one for one in QApplication.topLevelWidgets() if isinstance(one, Window) and one != window
+    )
+    qtbot.waitUntil(lambda: other.session.ready, timeout=PATIENCE_MS)
+    assert other.session.subject == window.session.subject
+    shown(qtbot, other)  # without a window manager nobody else makes it the active one
+    press(qtbot, other, "BracketRight")
+    qtbot.waitUntil(lambda: other.session.state.peel == 1.0, timeout=PATIENCE_MS)
+    assert window.session.state.peel == 0.0
+    press(qtbot, other, "W", ctrl=True)
+    qtbot.waitUntil(lambda: not shiboken6.isValid(other), timeout=PATIENCE_MS)
+    shown(qtbot, window)
+    press(qtbot, window, "BracketRight")
+    qtbot.waitUntil(lambda: window.session.state.peel == 1.0, timeout=PATIENCE_MS)
 
 
 # ---------------------------------------------------------------------- exports
@@ -146,23 +212,16 @@ def _dialog(qtbot: QtBot, window: Window, moves: bool) -> ExportDialog:
     return dialog
 
 
-def _click(qtbot: QtBot, button: Any) -> None:
-    from PySide6.QtCore import Qt
-
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
 def test_a_picture_is_exported_as_it_is_seen(
     qtbot: QtBot, window: Window, builtin: Atlas, tmp_path: Path
 ) -> None:
     window.session.change(lambda _: ViewState(peel=2.0))
     dialog = _dialog(qtbot, window, moves=False)
-    _click(qtbot, dialog.go)
+    click(qtbot, dialog.go)
     assert "Choose a file first" in dialog.words.text()
     out = tmp_path / "seen.png"
-    dialog.place.setText(str(out))
-    dialog.pixels.setCurrentText("240x300")
-    _click(qtbot, dialog.go)
+    fill(qtbot, dialog.pixels.lineEdit(), "240x300", enter=False)
+    fill(qtbot, dialog.place, str(out))  # Return exports
     assert not dialog.go.isEnabled()
     qtbot.waitUntil(dialog.go.isEnabled, timeout=PATIENCE_MS)
     assert dialog.words.text() == f"Wrote {out}"
@@ -172,9 +231,9 @@ def test_a_picture_is_exported_as_it_is_seen(
 
 def test_what_cannot_be_written_is_told(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
     dialog = _dialog(qtbot, window, moves=False)
-    dialog.place.setText(str(tmp_path / "no" / "seen.png"))
-    dialog.pixels.setCurrentText("240x300")
-    _click(qtbot, dialog.go)
+    fill(qtbot, dialog.place, str(tmp_path / "no" / "seen.png"), enter=False)
+    fill(qtbot, dialog.pixels.lineEdit(), "240x300", enter=False)
+    click(qtbot, dialog.go)
     qtbot.waitUntil(dialog.go.isEnabled, timeout=PATIENCE_MS)
     assert "does not exist" in dialog.words.text()
     assert "Traceback" not in dialog.words.text()
@@ -183,17 +242,15 @@ def test_what_cannot_be_written_is_told(qtbot: QtBot, window: Window, tmp_path: 
 def test_a_film_shows_progress_and_is_cancelled(
     qtbot: QtBot, window: Window, builtin: Atlas, tmp_path: Path
 ) -> None:
-    from viewer.panels.player import load_protocol
-
-    load_protocol(window.session, "trapezius_ridge")
+    command(qtbot, window, "stroke", "Trapezius ridge")
     qtbot.waitUntil(lambda: window.session.timeline is not None, timeout=PATIENCE_MS)
     dialog = _dialog(qtbot, window, moves=True)
     out = tmp_path / "film.mp4"
-    dialog.place.setText(str(out))
-    dialog.pixels.setCurrentText("640x360")
-    _click(qtbot, dialog.go)
+    fill(qtbot, dialog.place, str(out), enter=False)
+    fill(qtbot, dialog.pixels.lineEdit(), "640x360", enter=False)
+    click(qtbot, dialog.go)
     qtbot.waitUntil(lambda: dialog.bar.value() > 0, timeout=PATIENCE_MS)
-    _click(qtbot, dialog.halt)
+    click(qtbot, dialog.halt)
     qtbot.waitUntil(dialog.go.isEnabled, timeout=PATIENCE_MS)
     assert dialog.words.text().startswith("Cancelled")
     assert not out.exists()
@@ -203,9 +260,9 @@ def test_closing_the_window_ends_the_export(
     qtbot: QtBot, window: Window, builtin: Atlas, tmp_path: Path
 ) -> None:
     dialog = _dialog(qtbot, window, moves=False)
-    dialog.place.setText(str(tmp_path / "never.png"))
-    dialog.pixels.setCurrentText("4000x4000")
-    _click(qtbot, dialog.go)
+    fill(qtbot, dialog.place, str(tmp_path / "never.png"), enter=False)
+    fill(qtbot, dialog.pixels.lineEdit(), "4000x4000", enter=False)
+    click(qtbot, dialog.go)
     window.close()
     qtbot.wait(50)
     assert not (tmp_path / "never.png").exists()

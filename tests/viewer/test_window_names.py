@@ -93,10 +93,13 @@ def test_the_selected_alone_are_named_and_notes_stand_with_them(
     qtbot.waitUntil(lambda: not window.view.moving, timeout=5000)
     assert window.pins.labels["sacrum"].isVisible()
     press(qtbot, window, "A")
-    assert "“lean on it gently”" in laid(window, qtbot)
+    told = "“lean on it gently” · Sacrum"
+    texts = laid(window, qtbot)
+    assert told in texts
+    assert "Sacrum" not in texts  # one line to a structure
     assert not window.pins.labels["sacrum"].isVisible()  # it has moved into the margin
     session.change(steps.selected, "skull")
-    assert set(laid(window, qtbot)) == {"Skull", "“lean on it gently”"}
+    assert set(laid(window, qtbot)) == {"Skull", told}
     assert session.state.notes == (Note("sacrum", "lean on it gently"),)
 
 

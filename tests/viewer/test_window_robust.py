@@ -199,6 +199,7 @@ def test_the_main_states_look_as_they_did(torso: Window, qtbot: QtBot, baseline:
 
     def settled() -> Any:
         qtbot.waitUntil(lambda: not torso.view.moving, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: not torso.needle_picture.busy, timeout=PATIENCE_MS)
         torso.statusBar().clearMessage()
         qtbot.wait(400)
         return picture_of(torso)
@@ -223,3 +224,10 @@ def test_the_main_states_look_as_they_did(torso: Window, qtbot: QtBot, baseline:
     torso.peel.glide_to(0.0)
     qtbot.waitUntil(lambda: torso.session.state.peel == 0.0, timeout=PATIENCE_MS)
     keep("padding")
+    torso.safety.surface.setCurrentIndex(0)
+    torso.peel.glide_to(2.0)
+    qtbot.waitUntil(lambda: torso.session.state.peel == 2.0, timeout=PATIENCE_MS)
+    press(qtbot, torso, "Escape")
+    press(qtbot, torso, "A")
+    qtbot.waitUntil(torso.names.layer.isVisible, timeout=PATIENCE_MS)
+    keep("names")

@@ -97,7 +97,8 @@ class Walker:
             "pressure": lambda: choose(qtbot, window.safety.pressure, what),
             "surface": lambda: choose(qtbot, window.safety.surface, what),
             "half": lambda: choose(qtbot, opening.side, what),
-            "cut": lambda: choose(qtbot, opening.cut, what),
+            # Across a view along an axis the oblique cut is one of the others.
+            "cut": lambda: choose(qtbot, opening.cut, what, surely=False),
             "slide": lambda: self._slide(getattr(opening, what[0]), what[1]),
             "peel": lambda: self._slide(window.peel._slider, what),
             "note": lambda: self._note(what),

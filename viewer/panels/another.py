@@ -24,6 +24,7 @@ def open_another(window: Window) -> Window | None:
     made.closing.connect(partial(_open.pop, id(made), None))
     made.move(window.pos().x() + 40, window.pos().y() + 40)
     made.show()
+    made.activateWindow()
     return made
 
 

@@ -8,15 +8,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetricsF,
     QHelpEvent,
-    QImage,
     QPainter,
     QPainterPath,
     QPaintEvent,
@@ -25,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from viewer.panels.needle_tissue import ABOVE_MM, CutPicture, CutPlace, draw_needle
 from viewer.probe_view import spread
 from viewer.reading import LOOSE_MM, THINNEST_MM, Band
 
@@ -36,54 +34,8 @@ _TICK = 10.0
 _BAR, _SLIM = 46.0, 18.0
 #: Width of a cut, as a share of the widget's and at least, pixels, and at most, mm.
 _CUT_SHARE, _CUT_LEAST, _CUT_MOST_MM = 0.32, 60.0, 130.0
-#: Room above the skin in a cut, mm, where the needle comes in.
-ABOVE_MM = 7.0
 #: How far the names stand from the column, pixels: alone, and beside a cut.
 _LEADER, _SHORT_LEADER = 20.0, 13.0
-
-
-@dataclass(frozen=True)
-class CutPlace:
-    """What a picture of the tissue beside a needle has to be, to stand beside the column.
-
-    Attributes
-    ----------
-    size : tuple of int
-        Width and height, device pixels.
-    scale : float
-        Device pixels per mm.
-    ratio : float
-        Device pixels per pixel.
-    """
-
-    size: tuple[int, int]
-    scale: float
-    ratio: float
-
-
-@dataclass(frozen=True, eq=False)
-class CutPicture:
-    """A picture of the tissue beside a needle.
-
-    Attributes
-    ----------
-    image : QImage
-    left, right : str
-        Letters of the sides, as ``L``.
-    silent : ndarray of bool, shape (K,)
-        Row by row, K rows from ``ABOVE_MM`` above the skin down to the column's end: whether the
-        needle goes through a space whose contents the atlas does not know.
-    """
-
-    image: QImage
-    left: str
-    right: str
-    silent: NDArray[np.bool_]
-
-    def silent_at(self, depth_mm: float, reach_mm: float) -> bool:
-        """Whether the atlas knows nothing of what a needle meets at a depth."""
-        row = int((ABOVE_MM + depth_mm) / (ABOVE_MM + reach_mm) * len(self.silent))
-        return bool(self.silent[min(row, len(self.silent) - 1)])
 
 
 @dataclass(frozen=True)
@@ -243,36 +195,8 @@ class DepthColumn(QWidget):
         if self.cut is None:
             painter.fillRect(box.adjusted(0.0, plan.top - above, 0.0, 0.0), self._faint(0.07))
         else:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(box, self.cut.image)
-        middle = box.center().x()
-        for colour, wide in ((QColor(255, 255, 255, 170), 3.6), (QColor(38, 40, 44), 1.6)):
-            painter.setPen(QPen(colour, wide))
-            painter.drawLine(QPointF(middle, above), QPointF(middle, box.bottom()))
-        painter.setPen(QPen(QColor(38, 40, 44), 1.0))
-        for index in range(1, int(self.reach_mm / _TICK) + 1):
-            y = round(plan.top + index * _TICK * plan.per_mm) + 0.5
-            painter.drawLine(QPointF(middle - 3.0, y), QPointF(middle + 3.0, y))
-        if self.cut is not None:
-            bold = self._small()
-            bold.setBold(True)
-            painter.setFont(bold)
-            foot = box.adjusted(3.0, 0.0, -3.0, -2.0)
-            for text, side in (
-                (self.cut.left, Qt.AlignmentFlag.AlignLeft),
-                (self.cut.right, Qt.AlignmentFlag.AlignRight),
-            ):
-                self._draw_haloed(painter, foot, side | Qt.AlignmentFlag.AlignBottom, text)
-            painter.setFont(self._small())
-
-    @staticmethod
-    def _draw_haloed(painter: QPainter, box: QRectF, where: Qt.AlignmentFlag, text: str) -> None:
-        """Write dark on light, so that it is read on any tissue."""
-        painter.setPen(QColor(255, 255, 255, 190))
-        for x, y in ((-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0)):
-            painter.drawText(box.translated(x, y), where, text)
-        painter.setPen(QColor(30, 30, 34))
-        painter.drawText(box, where, text)
+            self.cut.draw(painter, box)
+        draw_needle(painter, box, plan.per_mm, _TICK)
 
     def _draw_bands(self, painter: QPainter, plan: _Plan) -> None:
         whole = QRectF(plan.bar, plan.top, plan.thick, self.reach_mm * plan.per_mm)
@@ -289,8 +213,7 @@ class DepthColumn(QWidget):
                 (row.end_mm - row.start_mm) * plan.per_mm,
             )
             if self._unknown(row):
-                painter.fillRect(box, self._faint(0.05))
-                painter.fillRect(box, Qt.BrushStyle.BDiagPattern)
+                self._hatch(painter, box)
                 continue
             painter.fillRect(box, QColor(*row.colour))
             painter.setPen(QPen(QColor(0, 0, 0, 60), 0.7))
@@ -299,6 +222,19 @@ class DepthColumn(QWidget):
         painter.setPen(QPen(self._faint(0.45), 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(rounded)
+
+    def _hatch(self, painter: QPainter, box: QRectF) -> None:
+        """Fill a box with slanted lines; a brush with a pattern takes ten times as long."""
+        painter.fillRect(box, self._faint(0.05))
+        painter.save()
+        painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
+        painter.setPen(QPen(self.palette().windowText().color(), 1.0))
+        wide, step = box.width(), 8.0
+        first = math.floor(box.top() / step)
+        for index in range(first, math.ceil((box.bottom() + wide) / step) + 1):
+            y = index * step
+            painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y - wide))
+        painter.restore()
 
     def _unknown(self, row: Band) -> bool:
         """Whether a band is a gap of which nothing is known; a cut knows more than its width."""

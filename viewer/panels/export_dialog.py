@@ -129,6 +129,7 @@ class ExportDialog(QDialog):
         self.clear = QCheckBox(translate("ExportDialog", "Without a background"))
         self.place = QLineEdit()
         browse = QPushButton(translate("ExportDialog", "Browse..."))
+        browse.setAutoDefault(False)
         browse.clicked.connect(self._browse)
         where = QHBoxLayout()
         where.addWidget(self.place, 1)
@@ -140,7 +141,8 @@ class ExportDialog(QDialog):
         self.words.setWordWrap(True)
         self.buttons = QDialogButtonBox()
         kinds_of = QDialogButtonBox.ButtonRole
-        self.go = self.buttons.addButton(translate("ExportDialog", "Export"), kinds_of.ActionRole)
+        # The one that accepts is pressed by Return.
+        self.go = self.buttons.addButton(translate("ExportDialog", "Export"), kinds_of.AcceptRole)
         self.halt = self.buttons.addButton(translate("ExportDialog", "Cancel"), kinds_of.ActionRole)
         shut = self.buttons.addButton(translate("ExportDialog", "Close"), kinds_of.RejectRole)
         self.go.clicked.connect(self._start)

@@ -13,7 +13,8 @@ import ctypes
 from typing import Any
 from weakref import ref
 
-from PySide6.QtGui import QOpenGLContext, QSurface, QSurfaceFormat
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QOpenGLContext, QSurface, QSurfaceFormat
 from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QApplication, QWidget
 from vtkmodules.vtkRenderingCore import vtkRenderer
@@ -58,6 +59,12 @@ class GlWidget(QOpenGLWidget):
         # For the whole process: under Wayland a widget whose format is not its window's is black.
         QSurfaceFormat.setDefaultFormat(wanted_format())
         super().__init__(parent)
+        if QGuiApplication.platformName() == "xcb":
+            # A window of its own: Qt then lays the torso alone over what it paints, and not, at
+            # every letter that changes in a panel, the whole window. Under Wayland such a window
+            # has its own faults (stacking, resizing); elsewhere it is not tried.
+            self.setAttribute(Qt.WidgetAttribute.WA_DontCreateNativeAncestors)
+            self.setAttribute(Qt.WidgetAttribute.WA_NativeWindow)
         # The frame stays in Qt's buffer when something over it is painted anew.
         self.setUpdateBehavior(QOpenGLWidget.UpdateBehavior.PartialUpdate)
         self._stale = True

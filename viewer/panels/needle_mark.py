@@ -72,13 +72,15 @@ class NeedlePlace(QObject):
         view.drawn.connect(self.place)
 
     def place(self) -> None:
-        """Move the mark; a needle on the far side of the body is not seen."""
+        """Move the mark; on the far side of the body, and where a cut is open, it is not seen."""
         needle, atlas, lens = self._session.state.needle, self._session.atlas, self._view.lens
         if needle is None or atlas is None or lens is None or not self._session.measured:
             self.mark.hide()
             return
         skin = skin_of(atlas).nearest(np.array(needle))
-        if float(skin.normal @ lens.forward) > 0.1:
+        cut = self._session.state.cut
+        away = cut is not None and float(cut.beyond(skin.position)[0]) > 0.0
+        if away or float(skin.normal @ lens.forward) > 0.1:
             self.mark.hide()
             return
         size = (self._view.canvas.width(), self._view.canvas.height())

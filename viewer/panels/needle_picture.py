@@ -13,7 +13,8 @@ from meshes.progress import Progress
 from meshes.skin_surface import skin_of
 from viewer.needle_cut import NeedleCut, needle_cut, needle_window
 from viewer.panels.background import Task
-from viewer.panels.depth_column import ABOVE_MM, CutPicture, CutPlace, DepthColumn
+from viewer.panels.depth_column import DepthColumn
+from viewer.panels.needle_tissue import ABOVE_MM, CutPicture, CutPlace
 from viewer.panels.session import Session
 from viewer.section_raster import UNKNOWN
 from viewer.section_view import direction_letters
