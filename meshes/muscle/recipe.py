@@ -82,6 +82,9 @@ class Recipe:
         Weight 0..1 of that hint against the sheet's own normal.
     fill : float
         How deep (mm) the muscle fills the hollows it spans.
+    rounded : bool
+        Hollows are filled less towards the free borders, as the cross profile says: a thick belly
+        ends rounded there; without it the filled border is as blunt as the hollow is deep.
     reach : float
         How far (mm) beneath or above its rest shape ground is looked for.
     edge : float
@@ -133,6 +136,7 @@ class Recipe:
     outward: tuple[float, float, float] | None = None
     hint: float = 0.5
     fill: float = 0.0
+    rounded: bool = False
     reach: float = 35.0
     edge: float = 5.0
     ends: tuple[float, float] = (0.25, 0.25)
