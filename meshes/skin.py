@@ -31,7 +31,7 @@ from meshes.torso_core import TorsoCore
 
 #: Spacing of the field the skin is taken from, for 175 cm and BMI 24; wider for the large, whose
 #: detail is as much larger.
-SPACING_MM = 5.3
+SPACING_MM = 5.33
 _SAMPLES_MM = 4.0
 _COVERED = (System.MUSCULAR, System.SKELETAL, System.ARTICULAR, System.FASCIAL)
 

@@ -16,7 +16,8 @@ from meshes.torso_core import TorsoCore
 
 BALL_MM = 45.0  # radius that closes the gaps between muscles
 FACE_BALL_MM = 18.0  # and the same for the face: the jaw stands off the throat
-ARM_BALL_MM = 22.0  # and below the axilla: the folds do not web the arm
+# And below the axilla, for arm and trunk: its folds web neither to the other nor to the chest.
+ARM_BALL_MM, FOLD_BALL_MM = 22.0, 30.0
 _FINE_MM, _COARSE_MM, _BROAD_MM = 8.0, 14.0, 24.0  # smoothing of back, of the rest, of belly
 _FAR_MM = 36.0  # the field is not followed further from the skin than this
 _SPARE_MM = 0.6  # kept beyond the least thickness, for what the grid cannot resolve
@@ -173,7 +174,7 @@ class SkinField:
             )
             limb = smooth_min(limb, rod, 12.0)
             body, body_bare = self._offset(
-                self.samples[~mine & near], part, self.sites.only(limb=False)
+                self.samples[~mine & near], part, self.sites.only(limb=False), FOLD_BALL_MM
             )
             body = smooth_min(body, self._core_below(field[index], part), 8.0)
             apart = smooth_min(body, limb, 3.0)

@@ -18,7 +18,7 @@ from meshes.muscle.ground import NOTHING, Ground, ground_of
 from meshes.muscle.recipe import Recipe, load_recipes
 from meshes.muscle.sheet import Grid, RestSheet, extent, rest_sheet, trimmed, unit
 from meshes.muscle.simpler import TOLERANCE_MM, simpler
-from meshes.muscle.solid import LEAST_MM, Sides, filling, solid, thickness
+from meshes.muscle.solid import LEAST_MM, Sides, border, filling, solid, thickness
 from meshes.muscle.unfold import even, uncrossed, unfolded
 from meshes.outline import REFERENCE, body_measure
 from meshes.piercing import piercing_edges
@@ -34,6 +34,8 @@ _ORIGIN = Origin(
 )
 _MARGIN_MM = 45.0
 _SHALLOW_MM = 6.0
+#: A round belly hides the ridges of what it lies on: it is evened over this share of its size.
+_EVEN = 0.04
 #: Edges through triangles that are worth relaxing; of more a muscle is recast.
 _FEW = 60
 #: How often a muscle is lifted again off what mending it has brought it into.
@@ -208,6 +210,9 @@ def _draped(
             outward=unit(trimmed(sheet.outward, *span)),
         )
     outer = taut + thickness(sheet, recipe, factor)
+    if recipe.rounded:
+        evened = gaussian_filter(outer, [_EVEN * count for count in outer.shape])
+        outer += border(recipe, outer.shape[1]) * (evened - outer)
     if terrain.roof is not None:
         base = sheet.points + under[..., None] * sheet.outward
         room = terrain.roof.clearances(base, sheet.outward, 200.0)

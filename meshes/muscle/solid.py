@@ -42,19 +42,19 @@ def thickness(sheet: RestSheet, recipe: Recipe, factor: float) -> Grid:
     if recipe.flat[1] > 0.0:
         far, last = _smoothstep((1.0 - u - sheet.tendon[:, 1]) / recipe.rise), 0.0
     belly = (first + (1.0 - first) * near) * (last + (1.0 - last) * far)
-    border = _border(columns, recipe)[None, :]
+    edge = border(recipe, columns)[None, :]
     fascicles = 1.0 if recipe.fascia else _fascicles(columns)[None, :]
-    mm = sheet.mm[None, :] * factor * belly * border * fascicles
+    mm = sheet.mm[None, :] * factor * belly * edge * fascicles
     return np.maximum(mm, max(LEAST_MM, *recipe.flat))
 
 
 def filling(recipe: Recipe, factor: float, columns: int) -> Grid:
     """Return how deep a muscle fills hollows in mm, shape (1, V): see ``Recipe.rounded``."""
-    share = _border(columns, recipe) if recipe.rounded else np.ones(columns)
+    share = border(recipe, columns) if recipe.rounded else np.ones(columns)
     return recipe.fill * factor * share[None, :]
 
 
-def _border(columns: int, recipe: Recipe) -> Grid:
+def border(recipe: Recipe, columns: int) -> Grid:
     """Return the cross profile, shape (V,): 1 over the belly, 0 at the free borders."""
     v = shares_across(recipe, columns)
     return np.sqrt(np.maximum(0.0, 1.0 - np.abs(2.0 * v - 1.0) ** recipe.edge))

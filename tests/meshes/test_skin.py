@@ -37,6 +37,17 @@ def test_surface_is_closed_and_one_piece(builtin: Atlas, name: str) -> None:
     assert mesh.volume > 0.0
 
 
+def test_the_arm_hangs_free_of_the_trunk_at_t8(builtin: Atlas) -> None:
+    z = float(builtin.landmarks.point("vertebra_T8/body")[2])
+    section = builtin["skin"].surface.to_trimesh().section([0.0, 0.0, 1.0], [0.0, 0.0, z])
+    assert section is not None
+    loops = sorted((np.asarray(loop) for loop in section.discrete), key=lambda p: p[:, 0].mean())
+    assert len(loops) == 3
+    trunk, arm = loops[1], loops[2]
+    gap = np.linalg.norm(trunk[:, None] - arm[None, ::3], axis=2).min()
+    assert gap > 5.0
+
+
 def test_skin_is_fine_and_even(builtin: Atlas) -> None:
     skin = builtin["skin"].surface
     assert 50_000 <= len(skin.vertices) <= 56_000  # depth fields ask for 50,000, the budget for few
