@@ -53,4 +53,4 @@ lock: | $(BIN)/python
 	  $(addprefix --no-emit-package ,fsspec zipp)
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info tour.mp4
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info tour.mp4 tour.vtt

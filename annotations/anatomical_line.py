@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from annotations.quantity import LEVELS
+from annotations.level import LEVELS
 from meshes.errors import InputError, UnknownName
 from meshes.landmarks import resample
 from meshes.terminology import Side, split_side
@@ -125,6 +125,11 @@ def edge_line(atlas: Atlas, muscle: str, edge: str, side: Side) -> Floats:
         ``upper`` and ``lower`` run from medial to lateral, ``medial`` and ``lateral`` from above
         to below.
     side : Side
+
+    Raises
+    ------
+    UnknownName
+        If there is no such edge, muscle or part.
     """
     if edge not in EDGES:
         raise UnknownName("edge", edge, EDGES)
@@ -150,6 +155,13 @@ def edge_line(atlas: Atlas, muscle: str, edge: str, side: Side) -> Floats:
 def between_heights(line: Floats, top: float, bottom: float) -> Floats:
     """Return the part of a falling line between two heights, shape (K, 3), mm.
 
+    Parameters
+    ----------
+    line : ndarray, shape (P, 3)
+        mm, LPS.
+    top, bottom : float
+        z, mm.
+
     Raises
     ------
     InputError
@@ -166,7 +178,15 @@ def between_heights(line: Floats, top: float, bottom: float) -> Floats:
 
 
 def at_height(line: Floats, z: NDArray[np.floating]) -> Floats:
-    """Return the points of a line at some heights, shape (K, 3), held at its ends."""
+    """Return the points of a line at some heights, shape (K, 3), held at its ends.
+
+    Parameters
+    ----------
+    line : ndarray, shape (P, 3)
+        mm, LPS.
+    z : ndarray, shape (K,)
+        mm.
+    """
     dense = resample(line, np.linspace(0.0, 1.0, 400))
     order = np.argsort(dense[:, 2], kind="stable")
     rising = dense[order]

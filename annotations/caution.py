@@ -48,6 +48,18 @@ class CautionField:
 def caution_field(atlas: Atlas, technique: Technique, pressure: Pressure) -> CautionField:
     """Return the verdict at every skin vertex of an atlas.
 
+    Parameters
+    ----------
+    atlas : Atlas
+        With skin; its depth field is computed if it is not cached.
+    technique : Technique
+    pressure : Pressure
+
+    Raises
+    ------
+    InputError
+        If the atlas has no skin.
+
     Notes
     -----
     Where a rule fires does not depend on technique or pressure, so the 24 fields of an atlas

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotations.caution import CautionField, caution_field
+from annotations.level import LEVELS
 from annotations.patch import Patches, patches
 from annotations.path import lay
 from annotations.protocol import Protocol, StrokeSpec
-from annotations.quantity import LEVELS
 from annotations.safety import measured_skin
 from annotations.skin_curve import SkinCurve
 from annotations.stroke import pace

@@ -49,6 +49,15 @@ def read_coordinates(text: str) -> tuple[float, ...]:
 def near_skin(atlas: Atlas, given: Floats, text: str) -> SkinPoint:
     """Return the nearest point of the skin.
 
+    Parameters
+    ----------
+    atlas : Atlas
+        With skin.
+    given : ndarray, shape (3,)
+        mm, LPS.
+    text : str
+        As it was asked for, for the message.
+
     Raises
     ------
     InputError
@@ -70,6 +79,19 @@ def near_skin(atlas: Atlas, given: Floats, text: str) -> SkinPoint:
 
 def into_body(along: Floats, point: SkinPoint, text: str) -> Floats:
     """Return the direction that was given, of length 1.
+
+    Parameters
+    ----------
+    along : ndarray, shape (3,)
+        Of any length, LPS.
+    point : SkinPoint
+        Where the needle enters.
+    text : str
+        As it was asked for, for the message.
+
+    Returns
+    -------
+    ndarray, shape (3,)
 
     Raises
     ------

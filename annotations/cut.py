@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from annotations.level import LEVELS
 from annotations.site import find_site
-from annotations.site_words import LEVELS
 from meshes.atlas import Atlas
 from meshes.errors import InputError, UnknownName
 from meshes.needle import needle_plane

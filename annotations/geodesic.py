@@ -28,7 +28,16 @@ _MOST_BULGE = 0.3
 
 
 def geodesic(atlas: Atlas, stops: NDArray[np.floating], *, spacing: float = 2.0) -> SkinCurve:
-    """Return the short way on the skin through two or more points, shape (K, 3), mm."""
+    """Return the short way on the skin through two or more points, shape (K, 3), mm.
+
+    Parameters
+    ----------
+    atlas : Atlas
+    stops : ndarray, shape (S, 3)
+        On or near the skin, mm, LPS.
+    spacing : float
+        Between points of the curve, mm.
+    """
     points = np.asarray(stops, dtype=np.float64)
     pieces = [points[:1]]
     for start, end in pairwise(points):

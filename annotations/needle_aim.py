@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from annotations.part_place import place_on_part
 from meshes.atlas import Atlas
 from meshes.rays import SurfaceCaster
 from meshes.skin_surface import SkinPoint
@@ -27,11 +28,13 @@ def aimed_at(atlas: Atlas, landmark: str, point: SkinPoint) -> Floats:
     ----------
     atlas : Atlas
     landmark : str
-        ``structure/name``; anything else gives straight in.
+        ``structure/name`` of a landmark or part; anything else gives straight in.
     point : SkinPoint
         Where the needle enters.
     """
     at = atlas.landmarks.points.get(landmark)
+    if at is None:
+        at = place_on_part(atlas, landmark)
     structure = atlas.structures.get(landmark.partition("/")[0])
     if at is None or structure is None:
         return point.inward

@@ -163,7 +163,13 @@ class Passage:
         return float(self.times[-1])
 
     def at(self, t: float) -> Contact:
-        """Return the contact at a time between start and end."""
+        """Return the contact at a time between start and end.
+
+        Parameters
+        ----------
+        t : float
+            Seconds; before the start and after the end it stays where it is.
+        """
         index = int(np.clip(np.searchsorted(self.times, t) - 1, 0, len(self.times) - 2))
         span = self.times[index + 1] - self.times[index]
         share = float(np.clip((t - self.times[index]) / span, 0.0, 1.0))
@@ -217,7 +223,13 @@ class Passage:
         return tuple(_mixed(one, other, share) for one, other in zip(first, second, strict=True))
 
     def window_at(self, t: float) -> Window | None:
-        """Return the window under the hand at a time."""
+        """Return the window under the hand at a time.
+
+        Parameters
+        ----------
+        t : float
+            Seconds.
+        """
         if self.window is None:
             return None
         opening = ease(min(t - self.start_s, self.end_s - t) / _OPENS_S)

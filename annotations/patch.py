@@ -35,7 +35,19 @@ class Patches:
     first: NDArray[np.intp]
 
     def strictest(self, field: CautionField) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
-        """Return the strictest verdict at each place and a vertex that has it, each (K,)."""
+        """Return the strictest verdict at each place and a vertex that has it, each (K,).
+
+        Parameters
+        ----------
+        field : CautionField
+            Of the same skin.
+
+        Returns
+        -------
+        verdict : ndarray of uint8, shape (K,)
+        vertex : ndarray of int, shape (K,)
+            Skin vertices.
+        """
         verdict = field.verdict[self.vertex]
         worst = np.maximum.reduceat(verdict, self.first[:-1])
         place = np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
@@ -44,7 +56,13 @@ class Patches:
         return worst, self.vertex[rows[first]]
 
     def least(self, values: NDArray[np.floating]) -> float:
-        """Return the least finite value of a quantity under any of the places; inf if none."""
+        """Return the least finite value of a quantity under any of the places; inf if none.
+
+        Parameters
+        ----------
+        values : ndarray, shape (N,)
+            At every skin vertex.
+        """
         under = values[np.unique(self.vertex)]
         finite = under[np.isfinite(under)]
         return float(finite.min()) if len(finite) else float("inf")

@@ -16,8 +16,8 @@ from annotations.anatomical_line import (
     on_side,
 )
 from annotations.geodesic import geodesic
+from annotations.level import LEVELS, tip_name
 from annotations.path_spec import Gutter, PathSpec
-from annotations.quantity import LEVELS, tip_name
 from annotations.skin_curve import SkinCurve, drawn, onto_skin, tangents
 from annotations.travel import circles, zigzag
 from meshes.errors import InputError
@@ -207,7 +207,21 @@ def _over(atlas: Atlas, curve: SkinCurve, muscles: str | list[str], side: Side) 
 
 
 def meets(atlas: Atlas, points: Floats, structure: str) -> NDArray[np.bool_]:
-    """Return whether the needle straight in at each skin point meets a structure, shape (K,)."""
+    """Return whether the needle straight in at each skin point meets a structure, shape (K,).
+
+    Parameters
+    ----------
+    atlas : Atlas
+    points : ndarray, shape (K, 3)
+        On the skin, mm, LPS.
+    structure : str
+        Id.
+
+    Raises
+    ------
+    UnknownName
+        If the atlas does not hold the structure.
+    """
     from meshes.depth import needles
 
     atlas[structure]  # an unknown name is an error here

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from annotations.level import LEVELS, tip_name
+from annotations.level_line import skin_line
 from annotations.named_site import named_sites
-from annotations.quantity import LEVELS, tip_name
-from annotations.site import find_site, skin_line
+from annotations.site import find_site
 from meshes.errors import InputError, UnknownName
 from meshes.per_atlas import PerAtlas
 from meshes.terminology import Side
@@ -59,7 +60,19 @@ def words_of(atlas: Atlas, point: NDArray[np.floating]) -> str:
 
 
 def level_of(atlas: Atlas, point: NDArray[np.floating]) -> str:
-    """Return the level whose tip is nearest to a point's height (``T4``)."""
+    """Return the level whose tip is nearest to a point's height (``T4``).
+
+    Parameters
+    ----------
+    atlas : Atlas
+    point : ndarray, shape (3,)
+        mm, LPS.
+
+    Raises
+    ------
+    InputError
+        If the atlas has no spinous processes.
+    """
     tips = {
         level: atlas.landmarks.points[tip_name(level)]
         for level in LEVELS
@@ -71,14 +84,29 @@ def level_of(atlas: Atlas, point: NDArray[np.floating]) -> str:
 
 
 def side_of(point: NDArray[np.floating]) -> Side:
-    """Return the side of a point; within 6 mm of the median plane it is on neither."""
+    """Return the side of a point; within 6 mm of the median plane it is on neither.
+
+    Parameters
+    ----------
+    point : ndarray, shape (3,)
+        mm, LPS.
+    """
     if abs(float(point[0])) < _ON_LINE_MM:
         return Side.MIDLINE
     return Side.LEFT if point[0] > 0.0 else Side.RIGHT
 
 
 def lateral_mm(atlas: Atlas, point: NDArray[np.floating], level: str) -> float:
-    """Return how far a point lies from the spinous line along the skin, in steps of 5 mm."""
+    """Return how far a point lies from the spinous line along the skin, in steps of 5 mm.
+
+    Parameters
+    ----------
+    atlas : Atlas
+    point : ndarray, shape (3,)
+        On the skin, mm, LPS.
+    level : str
+        ``C1``..``S4``.
+    """
     side = side_of(point)
     if side is Side.MIDLINE:
         return 0.0

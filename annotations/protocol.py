@@ -150,7 +150,18 @@ class Protocol(BaseModel):
 
     @contextmanager
     def at_stroke(self, index: int) -> Iterator[None]:
-        """Put file and line of a stroke's path before the message of an input error inside."""
+        """Put file and line of a stroke's path before the message of an input error inside.
+
+        Parameters
+        ----------
+        index : int
+            Of the stroke, from 0.
+
+        Raises
+        ------
+        InputError
+            The one raised inside, with its place before it.
+        """
         try:
             yield
         except InputError as error:
@@ -183,7 +194,15 @@ def open_protocol(name_or_path: str | Path) -> Protocol:
 
 
 def resolve_protocol(name_or_path: str | Path) -> Path:
-    """Return the file of a protocol of the library by name, or the path itself."""
+    """Return the file of a protocol of the library by name, or the path itself.
+
+    Raises
+    ------
+    ReadError
+        If it is a path and there is no such file.
+    UnknownName
+        If the library has no protocol of that name.
+    """
     path = Path(name_or_path)
     if path.is_file():
         return path
@@ -204,7 +223,13 @@ def _parsed(text: str, path: Path) -> dict[str, Any]:
 
 
 def read_model(path: Path, model: type[Model]) -> Model:
-    """Read a TOML file into a pydantic model; errors carry file, line and the nearest name."""
+    """Read a TOML file into a pydantic model; errors carry file, line and the nearest name.
+
+    Raises
+    ------
+    ReadError
+        If the file cannot be read, is no TOML, or does not fit the model.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

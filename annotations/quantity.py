@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from annotations.known_ground import known_ground, known_near
+from annotations.level import level_of_height
 from meshes.landmarks import Landmarks, resample
 from meshes.skin_surface import skin_of
 from meshes.terminology import split_side
@@ -25,15 +27,8 @@ if TYPE_CHECKING:
 
 Numbers = NDArray[np.float32]
 
-#: Width of a thumb's contact: twice the radius of annotations.hand.
-_THUMB_MM = 22.0
-#: Levels that a height can be read as: palpable spinous process tips from above to below.
-LEVELS = (
-    *(f"C{n}" for n in range(1, 8)),
-    *(f"T{n}" for n in range(1, 13)),
-    *(f"L{n}" for n in range(1, 6)),
-    *(f"S{n}" for n in range(1, 5)),
-)
+#: So few points are measured one by one: to import the trees of scipy takes far longer.
+_FEW = 8
 
 
 @dataclass(frozen=True)
@@ -111,18 +106,63 @@ class Measured:
         )
 
 
-def at_site(measured: Measured, atlas: Atlas, site: Site) -> Measured:
-    """Return the quantities at a site on the skin."""
-    corners = atlas["skin"].surface.faces[site.face]
-    return measured.at(corners, np.asarray(site.barycentric, dtype=np.float64))
-
-
 def measure(atlas: Atlas, field: DepthField, quantities: Mapping[str, Quantity]) -> Measured:
-    """Measure every quantity at every skin vertex of an atlas."""
+    """Measure every quantity at every skin vertex of an atlas.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        With skin.
+    field : DepthField
+        Of this atlas.
+    quantities : mapping of str to Quantity
+
+    Returns
+    -------
+    Measured
+        At the N skin vertices, mm.
+    """
     skin = skin_of(atlas)
-    needles = _Needles(skin.vertices, np.asarray(field.inward, dtype=np.float64))
+    known = known_ground(field.known, skin.vertices, skin.faces)
+    return _measured(atlas.landmarks, field, quantities, skin.vertices, known)
+
+
+def measure_at(
+    atlas: Atlas, field: DepthField, quantities: Mapping[str, Quantity], site: Site
+) -> Measured:
+    """Measure every quantity at one site, which asks the three corners of its triangle alone.
+
+    Parameters
+    ----------
+    atlas : Atlas
+    field : DepthField
+        Of this atlas.
+    quantities : mapping of str to Quantity
+    site : Site
+
+    Returns
+    -------
+    Measured
+        At one point: what ``measure`` finds at the corners, as ``Measured.at`` mixes it.
+    """
+    skin = skin_of(atlas)
+    corners = skin.faces[site.face]
+    known = known_near(field.known, skin, corners)
+    here = _measured(atlas.landmarks, field.at(corners), quantities, skin.vertices[corners], known)
+    return here.at(np.arange(len(corners)), np.asarray(site.barycentric, dtype=np.float64))
+
+
+def _measured(
+    landmarks: Landmarks,
+    field: DepthField,
+    quantities: Mapping[str, Quantity],
+    vertices: NDArray[np.float64],
+    known: NDArray[np.bool_],
+) -> Measured:
+    """Measure at the vertices of a field, shape (N, 3), whose known ground is known."""
+    needles = _Needles(vertices, np.asarray(field.inward, dtype=np.float64))
     values = {
-        name: np.asarray(_one(item, atlas.landmarks, field, needles), dtype=np.float32)
+        name: np.asarray(_one(item, landmarks, field, needles), dtype=np.float32)
         for name, item in quantities.items()
     }
     return Measured(
@@ -131,41 +171,8 @@ def measure(atlas: Atlas, field: DepthField, quantities: Mapping[str, Quantity])
         np.asarray(field.first_part, dtype=np.intp),
         tuple(split_side(name)[0] for name in field.bones),
         tuple(name.rsplit("/", 1)[-1] for name in field.parts),
-        known_ground(field.known, skin.vertices, skin.faces),
+        known,
     )
-
-
-def known_ground(
-    known: NDArray[np.bool_], vertices: NDArray[np.floating], faces: NDArray[np.integer]
-) -> NDArray[np.bool_]:
-    """Return where something is known beneath the skin, gaps narrower than a thumb closed.
-
-    A single needle can pass between two muscles and meet nothing; whoever presses there presses
-    what surrounds the gap. So a patch of unknown vertices that spans less than a thumb's contact
-    counts as known; the rules still see that no bone was met there.
-
-    Parameters
-    ----------
-    known : ndarray of bool, shape (N,)
-    vertices : ndarray, shape (N, 3)
-    faces : ndarray of int, shape (M, 3)
-    """
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    result = np.array(known, dtype=bool)
-    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
-    edges = edges[~result[edges].any(axis=1)]
-    ones = np.ones(len(edges), dtype=np.int8)
-    shape = (len(result), len(result))
-    links = coo_matrix((ones, (edges[:, 0], edges[:, 1])), shape=shape)
-    patch = connected_components(links, directed=False)[1]
-    rows = np.flatnonzero(~result)
-    for number in np.unique(patch[rows]):
-        members = rows[patch[rows] == number]
-        if np.ptp(vertices[members], axis=0).max() < _THUMB_MM:
-            result[members] = True
-    return result
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,44 +200,10 @@ def _one(
         return np.minimum.reduce([_along_needles(needles, group, item) for group in groups])
     targets = np.concatenate(groups)
     if item.measure in ("distance", "from_behind"):
-        from scipy.spatial import cKDTree
-
         axes = [0, 1, 2] if item.measure == "distance" else [0, 2]
-        return np.asarray(cKDTree(targets[:, axes]).query(needles.start[:, axes])[0])
+        return _nearest(targets[:, axes], needles.start[:, axes])
     rising = targets[np.argsort(targets[:, 2])]
     return needles.start[:, 1] - np.interp(needles.start[:, 2], rising[:, 2], rising[:, 1])
-
-
-def level_of_height(landmarks: Landmarks, z: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return the level of a height as a number: 0 at the C1 tip, 1 at C2, ... (LEVELS).
-
-    Heights above C1 and below S4 go on at the spacing of the last two levels.
-    """
-    heights, numbers = [], []
-    for number, level in enumerate(LEVELS):
-        at = landmarks.points.get(tip_name(level))
-        if at is not None:
-            heights.append(float(at[2]))
-            numbers.append(float(number))
-    if len(heights) < 2:
-        return np.full(np.shape(z), np.nan)
-    falling = np.array(heights)
-    count = np.array(numbers)
-    level = np.interp(-np.asarray(z, dtype=np.float64), -falling, count)
-    above = np.maximum(np.asarray(z) - falling[0], 0.0) / max(falling[0] - falling[1], 1.0)
-    below = np.maximum(falling[-1] - np.asarray(z), 0.0) / max(falling[-2] - falling[-1], 1.0)
-    return np.asarray(level - above + below)
-
-
-def tip_name(level: str) -> str:
-    """Return the landmark of a level's palpable tip.
-
-    >>> tip_name("T4"), tip_name("S2")
-    ('vertebra_T4/spinous_process', 'sacrum/median_crest_S2')
-    """
-    if level.startswith("S"):
-        return f"sacrum/median_crest_{level}"
-    return f"vertebra_{level}/spinous_process"
 
 
 def _targets(settings: Mapping[str, Any], landmarks: Landmarks) -> list[NDArray[np.float64]]:
@@ -270,6 +243,18 @@ def _spaced(
     return resample(line, np.linspace(low, high, count))
 
 
+def _nearest(
+    targets: NDArray[np.float64], points: NDArray[np.float64], reach: float = np.inf
+) -> NDArray[np.float64]:
+    """Distance of each point from the nearest target; infinite where it is beyond reach."""
+    if len(points) <= _FEW:
+        apart = np.sqrt(((points[:, None] - targets) ** 2).sum(axis=2)).min(axis=1)
+        return np.where(apart < reach, apart, np.inf)
+    from scipy.spatial import cKDTree
+
+    return np.asarray(cKDTree(targets).query(points, distance_upper_bound=reach)[0])
+
+
 def _along_needles(
     needles: _Needles, targets: NDArray[np.float64], item: Quantity
 ) -> NDArray[np.float64]:
@@ -279,8 +264,6 @@ def _along_needles(
     only those within ``within_mm`` of the needle, their ``radius_mm`` taken off. Infinite where
     none counts, and where a distance is more than 60 mm.
     """
-    from scipy.spatial import cKDTree
-
     deepest = float(item.settings["up_to_mm"])
     shallowest = float(item.settings.get("from_mm", -10.0))
     is_depth = item.measure == "depth"
@@ -288,8 +271,7 @@ def _along_needles(
     radius = float(item.settings.get("radius_mm", 0.0))
     result = np.full(len(needles.start), np.inf)
     reach = float(np.hypot(deepest, widest))
-    nearest = cKDTree(targets).query(needles.start, distance_upper_bound=reach)[0]
-    candidates = np.flatnonzero(nearest < reach)
+    candidates = np.flatnonzero(_nearest(targets, needles.start, reach) < reach)
     for chunk in np.array_split(candidates, max(1, len(candidates) * len(targets) // 2_000_000)):
         to = targets[None, :, :] - needles.start[chunk, None, :]
         along = np.einsum("ijk,ik->ij", to, needles.inward[chunk])

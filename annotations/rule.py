@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from annotations.level import LEVELS
 from annotations.pressure import Pressure, pressure_named
-from annotations.quantity import LEVELS, Measured, Quantity
+from annotations.quantity import Measured, Quantity
 from annotations.technique import Technique, technique_named
 from annotations.toml_page import entry_of, read_page
 from annotations.verdict import Verdict, verdict_named

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from annotations.pressure import Pressure
-from annotations.quantity import Measured, at_site, measure
+from annotations.quantity import Measured, measure, measure_at
 from annotations.rule import Rule, load_rules
 from annotations.technique import Technique
 from annotations.verdict import Verdict
@@ -99,7 +99,7 @@ def judge(atlas: Atlas, site: Site, technique: Technique, pressure: Pressure) ->
         From ``annotations.site.find_site``.
     technique, pressure
     """
-    here = at_site(measured_skin(atlas), atlas, site)
+    here = _measured_at(atlas, site)
     speaking = [rule for rule in load_rules().rules if bool(rule.fires(here)[0])]
     fired = [
         _fired(rule, here, rule.verdict(technique, pressure))
@@ -116,6 +116,16 @@ def judge(atlas: Atlas, site: Site, technique: Technique, pressure: Pressure) ->
 def measured_skin(atlas: Atlas) -> Measured:
     """Return the rules' quantities at every skin vertex (kept as long as the atlas lives)."""
     return _measured(atlas)
+
+
+def _measured_at(atlas: Atlas, site: Site) -> Measured:
+    """Measure at a site, or take it from the whole skin where that was measured already."""
+    from meshes.depth_field import depth_field
+
+    whole = _measured.held(atlas)
+    if whole is None:
+        return measure_at(atlas, depth_field(atlas), load_rules().quantities, site)
+    return whole.at(atlas["skin"].surface.faces[site.face], site.barycentric)
 
 
 def _measure(atlas: Atlas) -> Measured:

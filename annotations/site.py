@@ -17,21 +17,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotations.coordinates import beside_spine, into_body, near_skin, read_coordinates
+from annotations.level import LEVELS, is_tip
+from annotations.level_line import carried, straight_back, walk_at_level
 from annotations.named_site import NamedSite, lookup, site_names
 from annotations.needle_aim import aimed_at
+from annotations.part_place import place_on_part
 from annotations.site_suggestion import suggested_sites
-from annotations.site_words import LEVELS, words_of
+from annotations.site_words import words_of
 from meshes.atlas import Atlas
 from meshes.errors import InputError, UnknownName
-from meshes.frame import POSTERIOR
-from meshes.section import Outline, cut_surface, principal_plane
-from meshes.skin_surface import SkinPoint, SkinSurface, at_level, skin_of
+from meshes.skin_surface import SkinPoint, at_level, skin_of
 from meshes.terminology import Side
 
 Floats = NDArray[np.float64]
 
-#: How far outside the skin one looks back at it, and how near that has to come, mm.
-_OUTSIDE, _SAME = 0.5, 0.01
 _LEVEL_LIKE = re.compile(r"^[CTLS]\d+$", re.IGNORECASE)
 
 
@@ -125,102 +124,20 @@ def _at_coordinates(atlas: Atlas, text: str, numbers: tuple[float, ...]) -> Site
     return site if len(given) == 3 else replace(site, direction=into_body(given[3:], point, text))
 
 
-def level_tip(atlas: Atlas, level: str) -> Floats:
-    """Return the tip of a level's spinous process (sacral: its median crest), shape (3,), mm.
-
-    Raises
-    ------
-    InputError
-        If the atlas has no such landmark.
-    """
-    sacral = level.startswith("S")
-    name = f"sacrum/median_crest_{level}" if sacral else f"vertebra_{level}/spinous_process"
-    if name not in atlas.landmarks.points:
-        raise InputError(
-            f"site {level!r} needs the landmark {name!r}, which atlas {atlas.name!r} does not hold"
-        )
-    return atlas.landmarks.points[name]
-
-
 def valid_sites(atlas: Atlas) -> list[str]:
     """Return names that ``find_site`` accepts, for suggestions and completion."""
     return [*LEVELS, *site_names(), *atlas.landmarks.points, *atlas.structures]
 
 
-def walk_at_level(atlas: Atlas, level: str, side: Side, distance_mm: float) -> SkinPoint:
-    """Return the skin point at a distance from the spinous line, along the skin, at a level.
-
-    Parameters
-    ----------
-    atlas : Atlas
-    level : str
-        ``C1``..``S4``.
-    side : Side
-    distance_mm : float
-        Along the skin, in the transverse plane through the level's tip.
-
-    Raises
-    ------
-    InputError
-        If the distance leads past the front of the body.
-    """
-    skin = skin_of(atlas)
-    if distance_mm == 0.0 or side is Side.MIDLINE:
-        return _straight_back(skin, level_tip(atlas, level))
-    path, faces = skin_line(atlas, level, side)
-    length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
-    if distance_mm > length[-1]:
-        raise InputError(
-            f"{level} {distance_mm:g}mm {side}: the skin reaches {length[-1]:.0f} mm from the "
-            "spinous line to the front; give a smaller distance"
-        )
-    step = int(np.searchsorted(length, distance_mm, side="left"))
-    share = (distance_mm - length[step - 1]) / max(length[step] - length[step - 1], 1e-12)
-    at = path[step - 1] + share * (path[step] - path[step - 1])
-    return skin.at(int(faces[step - 1]), at)
-
-
-def skin_line(atlas: Atlas, level: str, side: Side) -> tuple[Floats, NDArray[np.intp]]:
-    """Return the skin's line at a level from the spinous line outward to the front.
-
-    Parameters
-    ----------
-    atlas : Atlas
-    level : str
-        ``C1``..``S4``.
-    side : Side
-        Left or right.
-
-    Returns
-    -------
-    points : ndarray, shape (K, 3)
-        mm; the first lies behind the level's tip.
-    faces : ndarray of int, shape (K - 1,)
-        Face of the skin that each stretch lies on.
-    """
-    tip = level_tip(atlas, level)
-    skin = skin_of(atlas)
-    start = _straight_back(skin, tip)
-    outlines = cut_surface(skin.surface, principal_plane("axial", tip))
-    if not outlines:
-        raise InputError(f"no skin at the height of {level} in atlas {atlas.name!r}")
-    outline, index = _nearest_stretch(outlines, start.position)
-    return _outward(outline, index, start.position, side)
-
-
 def _names_a_level(text: str) -> bool:
     """Whether a phrase starts from a level: ``T4``, ``T4 3cm left``, ``renal angle left``."""
-    if _is_tip(text):
+    if is_tip(text):
         return True
     words = text.replace(",", " ").split()
     if any(word.upper() in LEVELS for word in words[:1]):
         return True
     named = lookup(" ".join(word for word in words if word.lower() not in ("left", "right")))
     return named is not None and bool(named.level)
-
-
-def _is_tip(name: str) -> bool:
-    return name.endswith("/spinous_process") or name.startswith("sacrum/median_crest_")
 
 
 def _skin_point(atlas: Atlas, text: str) -> SkinPoint:
@@ -281,7 +198,7 @@ def _of_named(atlas: Atlas, named: NamedSite, side: Side) -> SkinPoint:
     if named.toward is None:
         return skin.nearest(at)
     outward = np.array(named.toward, dtype=np.float64) * (float(side.sign) or 1.0, 1.0, 1.0)
-    return _carried(skin, at, outward / np.linalg.norm(outward))
+    return carried(skin, at, outward / np.linalg.norm(outward))
 
 
 def _of_side(name: str, side: Side) -> str:
@@ -293,8 +210,8 @@ def _of_landmark(atlas: Atlas, name: str) -> SkinPoint:
     skin = skin_of(atlas)
     if name in atlas.landmarks.points:
         at = atlas.landmarks.points[name]
-        if _is_tip(name):
-            return _straight_back(skin, at)
+        if is_tip(name):
+            return straight_back(skin, at)
         return skin.nearest(at)
     if name in atlas.landmarks.curves:
         return skin.nearest(atlas.landmarks.along(name, 0.5))
@@ -304,80 +221,9 @@ def _of_landmark(atlas: Atlas, name: str) -> SkinPoint:
         raise UnknownName("site", name, _meant(atlas, name))
     if not part:
         return skin.nearest(structure.surface.centroid)
-    faces = structure.part_faces(part)
-    if len(faces) == 0:
+    place = place_on_part(atlas, name)
+    if place is None:
         own = [mark for mark in atlas.landmarks.points if mark.startswith(f"{structure_id}/")]
         parts = [f"{structure_id}/{known}" for known in structure.parts]
         raise UnknownName("site", name, {*own, *parts} or valid_sites(atlas))
-    corners = structure.surface.vertices[structure.surface.faces[faces]]
-    return skin.nearest(corners.reshape(-1, 3).mean(axis=0, dtype=np.float64))
-
-
-def _straight_back(skin: SkinSurface, at: Floats) -> SkinPoint:
-    return _carried(skin, at, POSTERIOR)
-
-
-def _carried(skin: SkinSurface, at: Floats, direction: Floats) -> SkinPoint:
-    """Carry a point outward to the skin; one that is outside already goes to the nearest skin."""
-    way = np.asarray(direction)
-    out = skin.leave(at[None], way[None])[0]
-    if not np.isfinite(out).all():
-        return skin.nearest(at)
-    # Back the same way: quicker than to look for the nearest place among all.
-    back = skin.enter(out + _OUTSIDE * way, -way)
-    same = back is not None and np.linalg.norm(back.position - out) < _SAME
-    return back if back is not None and same else skin.nearest(out)
-
-
-def _nearest_stretch(outlines: list[Outline], point: Floats) -> tuple[Outline, int]:
-    """Find the outline that passes a point, and the index of the stretch that does."""
-    found = []
-    for number, outline in enumerate(outlines):
-        ring = outline.ring
-        start, step = ring[:-1], np.diff(ring, axis=0)
-        length = np.maximum(np.einsum("ij,ij->i", step, step), 1e-18)
-        share = np.clip(np.einsum("ij,ij->i", point - start, step) / length, 0.0, 1.0)
-        distance = np.linalg.norm(start + share[:, None] * step - point, axis=1)
-        index = int(np.argmin(distance))
-        found.append((float(distance[index]), number, index))
-    _, number, index = min(found)
-    return outlines[number], index
-
-
-def _outward(
-    outline: Outline, index: int, start: Floats, side: Side
-) -> tuple[Floats, NDArray[np.intp]]:
-    """Walk along an outline from a point to one side, for half the outline's length.
-
-    Returns the points (the first is ``start``) and the face of each stretch.
-    """
-    count = len(outline.points)
-    # Stretch k runs from point k to k + 1; forward goes on with k + 1, backward with k.
-    if outline.closed:
-        forward = (np.arange(count) + index + 1) % count
-        backward = (index - np.arange(count)) % count
-    else:
-        forward = np.arange(index + 1, count)
-        backward = np.arange(index, -1, -1)
-    ways = (
-        (forward, outline.faces[(forward - 1) % count]),
-        (backward, outline.faces[backward]),
-    )
-    best = max(ways, key=lambda way: _sideways(outline, way[0], start, side))
-    nodes, faces = best
-    path = np.concatenate([start[None], outline.points[nodes]])
-    if outline.closed:
-        length = np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))
-        within = int(np.searchsorted(length, outline.length / 2.0)) + 1
-        path, faces = path[: within + 1], faces[:within]
-    return path, faces
-
-
-def _sideways(outline: Outline, nodes: NDArray[np.intp], start: Floats, side: Side) -> float:
-    """How far the first 20 mm of a way lead to a side."""
-    if len(nodes) == 0:
-        return -np.inf
-    points = np.concatenate([start[None], outline.points[nodes]])
-    length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
-    x = np.interp(min(20.0, length[-1]), length, points[:, 0])
-    return float((x - start[0]) * side.sign)
+    return skin.nearest(place)

@@ -5,15 +5,10 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 
+from annotations.level import LEVELS
 from meshes.errors import InputError
 from meshes.terminology import Side
 
-LEVELS = (
-    *(f"C{number}" for number in range(1, 8)),
-    *(f"T{number}" for number in range(1, 13)),
-    *(f"L{number}" for number in range(1, 6)),
-    *(f"S{number}" for number in range(1, 5)),
-)
 #: A number as it stands in a regular expression.
 NUMBER = r"[-+]?\d+(?:\.\d*)?|[-+]?\.\d+"
 _DISTANCE = re.compile(rf"({NUMBER})\s*(mm|cm)\b", re.IGNORECASE)
@@ -21,7 +16,13 @@ EXAMPLE = "'T4 3cm left', 'C7', 'GB20 left', 'scapula_left/inferior_angle' or 'x
 
 
 def words_of(text: str) -> tuple[str, float | None, Side | None]:
-    """Split a phrase into name, distance in mm and side."""
+    """Split a phrase into name, distance in mm and side.
+
+    Raises
+    ------
+    InputError
+        If the phrase has no name, two sides, a negative distance or a unit missing.
+    """
     said = text
     distance = None
     found = _DISTANCE.search(text)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from meshes.errors import InputError
 from meshes.per_atlas import PerAtlas
 from meshes.skin_surface import skin_of
+from meshes.triangle import closest_weights
 
 if TYPE_CHECKING:
     from meshes.atlas import Atlas
@@ -59,7 +60,15 @@ class SkinCurve:
 
 
 def onto_skin(atlas: Atlas, points: NDArray[np.floating]) -> SkinCurve:
-    """Return the nearest skin point for each of some points, shape (K, 3), mm."""
+    """Return the nearest skin point for each of some points, shape (K, 3), mm.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        With skin.
+    points : ndarray, shape (K, 3)
+        mm, LPS.
+    """
     skin = skin_of(atlas)
     targets = np.asarray(points, dtype=np.float64).reshape(-1, 3)
     incident = _incident(atlas)
@@ -107,6 +116,20 @@ def drawn(atlas: Atlas, points: NDArray[np.floating], *, spacing: float, smooth:
 def even(points: Floats, spacing: float) -> Floats:
     """Return a polyline resampled at (nearly) equal steps, shape (K, 3).
 
+    Parameters
+    ----------
+    points : ndarray, shape (P, 3)
+        mm.
+    spacing : float
+        mm; the ends stay, so that steps differ a little from it.
+
+    Raises
+    ------
+    InputError
+        If the polyline has no length.
+
+    Examples
+    --------
     >>> even(np.array([[0.0, 0, 0], [1, 0, 0], [4, 0, 0]]), 2.0)[:, 0].tolist()
     [0.0, 2.0, 4.0]
     """
@@ -119,7 +142,13 @@ def even(points: Floats, spacing: float) -> Floats:
 
 
 def tangents(points: Floats) -> Floats:
-    """Return unit tangents of a polyline, shape (K, 3)."""
+    """Return unit tangents of a polyline, shape (K, 3).
+
+    Parameters
+    ----------
+    points : ndarray, shape (K, 3)
+        mm.
+    """
     along = np.gradient(points, axis=0)
     length = np.linalg.norm(along, axis=1, keepdims=True)
     return along / np.where(length > 0.0, length, 1.0)
@@ -148,40 +177,7 @@ def _closest(corners: Floats, targets: Floats) -> tuple[NDArray[np.intp], Floats
     corners : ndarray, shape (P, F, 3, 3)
     targets : ndarray, shape (P, 3)
     """
-    a, b, c = corners[:, :, 0], corners[:, :, 1], corners[:, :, 2]
-    ab, ac, ap = b - a, c - a, targets[:, None, :] - a
-    d00, d01, d11 = _dot(ab, ab), _dot(ab, ac), _dot(ac, ac)
-    d20, d21 = _dot(ap, ab), _dot(ap, ac)
-    area = d00 * d11 - d01 * d01
-    safe = np.where(area > 0.0, area, 1.0)
-    v = (d11 * d20 - d01 * d21) / safe
-    w = (d00 * d21 - d01 * d20) / safe
-    options = [np.stack([1.0 - v - w, v, w], axis=-1)]
-    inside = (options[0] >= 0.0).all(axis=-1) & (area > 0.0)
-    options += [_on_edge(corners, targets, first) for first in range(3)]
-    choices = np.stack(options)
-    at = np.einsum("opfk,pfkj->opfj", choices, corners)
-    gap = np.linalg.norm(at - targets[None, :, None, :], axis=-1)
-    gap[0][~inside] = np.inf
-    option = np.argmin(gap, axis=0)
-    least = np.min(gap, axis=0)
-    face = np.argmin(least, axis=1)
-    row = np.arange(len(targets))
-    return face, choices[option[row, face], row, face]
-
-
-def _on_edge(corners: Floats, targets: Floats, first: int) -> Floats:
-    second = (first + 1) % 3
-    start = corners[:, :, first]
-    edge = corners[:, :, second] - start
-    length = _dot(edge, edge)
-    along = _dot(targets[:, None, :] - start, edge) / np.where(length > 0.0, length, 1.0)
-    share = np.clip(along, 0.0, 1.0)
-    weights = np.zeros((*share.shape, 3))
-    weights[..., first] = 1.0 - share
-    weights[..., second] = share
-    return weights
-
-
-def _dot(a: Floats, b: Floats) -> Floats:
-    return np.einsum("...j,...j->...", a, b)
+    weights = closest_weights(corners, targets[:, None, :])
+    at = np.einsum("pfk,pfkj->pfj", weights, corners)
+    face = np.argmin(np.linalg.norm(at - targets[:, None, :], axis=-1), axis=1)
+    return face, weights[np.arange(len(targets)), face]

@@ -49,6 +49,13 @@ _PATTERNS = {
 def verdict_named(word: str) -> Verdict:
     """Return the verdict with this word.
 
+    Raises
+    ------
+    UnknownName
+        If there is no such verdict.
+
+    Examples
+    --------
     >>> verdict_named("avoid").title
     'Avoid: leave this out at this pressure'
     """

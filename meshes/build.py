@@ -35,22 +35,30 @@ _READS_ONLY = frozenset(
         "depth_order.py",
         "depth_order.toml",
         "depth_order_table.py",
+        "embree.py",
         "errors.py",
         "exact_crossings.py",
         "exposure.py",
         "exposure.toml",
+        "geodesic.py",
         "intervals.py",
         "kept_page.py",
+        "near_rays.py",
         "needle.py",
         "overlay.py",
+        "per_atlas.py",
         "rays.py",
         "relation_cache.py",
         "relations.py",
         "section.py",
+        "skin_surface.py",
+        "smooth_normals.py",
+        "spinous_line.py",
         "store.py",
         "structure.py",
         "terminology.py",
         "touching.py",
+        "triangle.py",
         "validate.py",
         "write.py",
     )
@@ -152,6 +160,10 @@ def import_atlas(reader: str, source: Path, name: str, progress: Progress = sile
     ------
     ReadError
         If the source cannot be read.
+    InputError
+        If the name cannot be an atlas's.
+    UnknownName
+        If there is no such reader.
     """
     from meshes.readers import reader as reader_named
 
@@ -182,6 +194,7 @@ def content_digest(atlas: Atlas) -> str:
 def _build(body: Body, pose: str, digest: str, progress: Progress) -> Atlas:
     from meshes.landmark_finder import find_landmarks
     from meshes.ligament import generate_ligaments
+    from meshes.lung import generate_lungs
     from meshes.muscle import lay_muscles
     from meshes.parts import tag_parts
     from meshes.pleura import generate_pleura
@@ -195,6 +208,7 @@ def _build(body: Body, pose: str, digest: str, progress: Progress) -> Atlas:
     structures, landmarks = posed(structures, landmarks, *parse_pose(pose))
     structures |= lay_muscles(structures, landmarks, body, part_of(progress, 0.25, 0.7))
     structures |= generate_pleura(structures, landmarks, body.stature_cm / 175.0)
+    structures |= generate_lungs(structures, landmarks, body.stature_cm / 175.0)
     atlas = Atlas(
         BUILTIN, "Built-in torso", _LICENCE, structures, landmarks, (), body, pose, digest
     )

@@ -43,7 +43,12 @@ class Crossings:
         return len(self.ray)
 
     def keep(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> Crossings:
-        """Return the crossings that a mask or an index array selects."""
+        """Return the crossings that a mask or an index array selects.
+
+        Parameters
+        ----------
+        which : ndarray of bool, shape (H,), or of int, shape (K,)
+        """
         return Crossings(
             self.ray[which],
             self.structure[which],

@@ -7,7 +7,7 @@ needles themselves, so that a hovering hand is answered without casting a ray.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -33,14 +33,32 @@ _MADE_BY = (
     "crossings",
     "depth",
     "depth_field",
+    "embree",
     "exact_crossings",
     "geodesic",
     "intervals",
+    "near_rays",
     "rays",
     "skin_surface",
     "smooth_normals",
     "spinous_line",
+    "triangle",
 )
+_PER_VERTEX = (
+    "inward",
+    "padding_mm",
+    "muscle_mm",
+    "muscle_total_mm",
+    "first_bone",
+    "first_part",
+    "surface_structure",
+    "surface_mm",
+    "spinous_mm",
+    "kidney_mm",
+    "kidney_margin_mm",
+    "known",
+)
+_PER_ROW = ("structure", "part", "enter_mm", "exit_mm")
 KIDNEYS = ("kidney_left", "kidney_right")
 
 
@@ -119,10 +137,36 @@ class DepthField:
             )
         ]
 
+    def at(self, vertices: NDArray[np.integer]) -> DepthField:
+        """Return the field of a few skin vertices, shape (M,), as a field of M vertices.
+
+        Parameters
+        ----------
+        vertices : ndarray of int, shape (M,)
+        """
+        counts = np.diff(self.first)[vertices]
+        rows = np.concatenate(
+            [np.arange(self.first[vertex], self.first[vertex + 1]) for vertex in vertices]
+        )
+        per_vertex = {name: getattr(self, name)[vertices] for name in _PER_VERTEX}
+        per_row = {name: getattr(self, name)[rows] for name in _PER_ROW}
+        first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+        return replace(self, first=first, **per_vertex, **per_row)
+
     def depth_to(self, *structures: str) -> Numbers:
         """Return the depth at which each needle first meets any of some structures (inf if none).
 
         Structures that the atlas does not hold are met nowhere.
+
+        Parameters
+        ----------
+        structures : str
+            Ids.
+
+        Returns
+        -------
+        ndarray of float32, shape (N,)
+            mm from the skin.
         """
         wanted = [self.names.index(name) for name in structures if name in self.names]
         met = np.isin(self.structure, wanted)
@@ -158,7 +202,18 @@ _FIELDS: PerAtlas[DepthField] = PerAtlas(_load_or_make)
 
 
 def compute_depth_field(atlas: Atlas) -> DepthField:
-    """Compute the depth field without looking at any cache."""
+    """Compute the depth field without looking at any cache.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        With skin.
+
+    Raises
+    ------
+    InputError
+        If the atlas has no skin.
+    """
     skin = skin_of(atlas)
     inward = skin.vertex_inward
     found = needles(atlas, skin.vertices, inward)

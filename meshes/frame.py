@@ -49,7 +49,13 @@ class Affine:
         return Affine(other.linear @ self.linear, other.linear @ self.offset + other.offset)
 
     def shifted(self, offset: NDArray[np.floating]) -> Affine:
-        """Return this map followed by a translation (mm)."""
+        """Return this map followed by a translation (mm).
+
+        Parameters
+        ----------
+        offset : ndarray, shape (3,)
+            mm.
+        """
         return Affine(self.linear, self.offset + np.asarray(offset, dtype=np.float64))
 
 

@@ -40,7 +40,12 @@ class Intervals:
         return len(self.ray)
 
     def keep(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> Intervals:
-        """Return the intervals that a mask or an index array selects."""
+        """Return the intervals that a mask or an index array selects.
+
+        Parameters
+        ----------
+        which : ndarray of bool, shape (H,), or of int, shape (K,)
+        """
         return Intervals(
             self.ray[which],
             self.structure[which],

@@ -45,7 +45,13 @@ class Landmarks:
         return self.points[name]
 
     def curve(self, name: str) -> NDArray[np.float64]:
-        """Return one polyline, shape (K, 3)."""
+        """Return one polyline, shape (K, 3), mm, LPS.
+
+        Raises
+        ------
+        UnknownName
+            If there is no such curve.
+        """
         if name not in self.curves:
             raise UnknownName("landmark curve", name, self.curves)
         return self.curves[name]

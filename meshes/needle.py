@@ -155,5 +155,17 @@ def needle_section(
     *,
     lengthwise: bool = False,
 ) -> Section:
-    """Return the cut through all tissue beside a needle (see ``needle_plane``)."""
+    """Return the cut through all tissue beside a needle (see ``needle_plane``).
+
+    Parameters
+    ----------
+    structures : mapping of str to Structure
+        An ``Atlas`` is one.
+    point : ndarray, shape (3,)
+        Where the needle enters, mm, LPS.
+    direction : ndarray, shape (3,)
+        Unit vector into the body.
+    lengthwise : bool
+        Along the body instead of across.
+    """
     return section(structures, needle_plane(point, direction, lengthwise=lengthwise))

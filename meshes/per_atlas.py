@@ -34,3 +34,7 @@ class PerAtlas(Generic[T]):
             self._held[key] = self._make(atlas)
             weakref.finalize(atlas, self._held.pop, key, None)
         return self._held[key]
+
+    def held(self, atlas: Atlas) -> T | None:
+        """Return the value of this atlas if it was made already."""
+        return self._held.get(id(atlas))

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from meshes.cage import Cage, cage_of
 from meshes.catalogue import load_catalogue
 from meshes.finding.rules import fill
 from meshes.finding.search import Missing, Search
@@ -79,8 +80,7 @@ def generate_pleura(
             continue
         search = whole.seen(side is Side.RIGHT)
         try:
-            cage = _cage(search, side.value, scale)
-            surface = _sheet(search, cage, side.value, scale)
+            surface = _sheet(search, costal_wall(search, side.value, scale), scale)
         except Missing:
             continue
         entry = load_catalogue()[name]
@@ -89,112 +89,79 @@ def generate_pleura(
 
 
 @dataclass(frozen=True, eq=False)
-class Cage:
-    """Half a rib cage in the coordinates (u, z, r) around the middle of the lung, left side.
+class Wall:
+    """The costal pleura of one side as distances from the middle of the lung, left side.
 
     Attributes
     ----------
-    levels : ndarray, shape (12,)
-        Heights of the axis' nodes, rising.
-    axis : ndarray, shape (12, 2)
-        X and y of the axis there.
-    behind, front : ndarray, shape (12, 2)
-        X and y of the sheet's edges beside the spine and behind the sternum.
+    cage : Cage
+    columns : ndarray, shape (COLUMNS,)
+        u of the columns: 0 beside the spine, 1 behind the sternum.
+    low, top : ndarray, shape (COLUMNS,)
+        Heights of the reflection and of the first rib, mm.
+    lung : ndarray, shape (COLUMNS,)
+        Height of the lung's lower edge, mm.
+    distance : ndarray, shape (ROWS, COLUMNS)
+        From the axis, evenly from the reflection up to the first rib, mm.
     """
 
-    levels: Array
-    axis: Array
-    behind: Array
-    front: Array
+    cage: Cage
+    columns: Array
+    low: Array
+    top: Array
+    lung: Array
+    distance: Array
 
-    def _at(self, nodes: Array, z: Array) -> Array:
-        return np.stack([np.interp(z, self.levels, nodes[:, i]) for i in range(2)], axis=-1)
+    def radius(self, u: Array, z: Array) -> Array:
+        """Return how far the wall is from the axis in the directions ``u`` at heights ``z``."""
+        from scipy.ndimage import map_coordinates
 
-    def _ends(self, z: Array) -> tuple[Array, Array]:
-        """Return the angles at which the sheet begins (behind) and ends (in front)."""
-        middle = self._at(self.axis, z)
-        start, end = self._at(self.behind, z) - middle, self._at(self.front, z) - middle
-        full = 2.0 * np.pi
-        first = np.arctan2(start[..., 1], start[..., 0]) % full
-        last = np.arctan2(end[..., 1], end[..., 0]) % full - full
-        return first, last
-
-    def width(self, nodes: Array, z: Array) -> Array:
-        """Return how far the axis is from one of the sheet's edges at the heights ``z``."""
-        return np.linalg.norm(self._at(nodes, z) - self._at(self.axis, z), axis=-1)
-
-    def coordinates(self, points: Array) -> tuple[Array, Array, Array]:
-        """Return u (0 beside the spine, 1 behind the sternum), height, and distance."""
-        offset = points[:, :2] - self._at(self.axis, points[:, 2])
-        start, end = self._ends(points[:, 2])
-        turn = (start - np.arctan2(offset[:, 1], offset[:, 0])) % (2.0 * np.pi)
-        # In the gap in front of the spine: to whichever edge is nearer.
-        turn = np.where(turn > np.pi + 0.5 * (start - end), turn - 2.0 * np.pi, turn)
-        return (
-            turn / (start - end),
-            points[:, 2],
-            np.linalg.norm(offset, axis=1),
-        )
-
-    def points(self, u: Array, z: Array, r: Array) -> Array:
-        """Return the places of coordinates, shape (..., 3)."""
-        start, end = self._ends(z)
-        angle = start + u * (end - start)
-        middle = self._at(self.axis, z)
-        return np.stack(
-            [middle[..., 0] + r * np.cos(angle), middle[..., 1] + r * np.sin(angle), z], axis=-1
-        )
+        column = np.clip(u, 0.0, 1.0)
+        low = np.interp(column, self.columns, self.low)
+        top = np.interp(column, self.columns, self.top)
+        row = np.clip((z - low) / (top - low), 0.0, 1.0)
+        index = np.stack([row * (ROWS - 1), column * (COLUMNS - 1)])
+        return np.asarray(map_coordinates(self.distance, index, order=1, mode="nearest"))
 
 
-def _cage(search: Search, side: str, scale: float) -> Cage:
+def costal_wall(search: Search, side: str, scale: float) -> Wall:
+    """Lay the pleura of one side inside the ribs.
+
+    Parameters
+    ----------
+    search : Search
+        Seen as the left side.
+    side : str
+        ``left`` or ``right``.
+    scale : float
+        Stature / 1750 mm.
+
+    Raises
+    ------
+    Missing
+        If a landmark is not there.
+    """
     data = pleura_data()
-    notch, xiphoid = search.point("sternum/jugular_notch"), search.point("sternum/xiphoid")
-    rows = []
-    for rib in range(1, 13):
-        names = {"side": side}
-        line = search.curve(fill(f"rib_{rib}_{{side}}/shaft", names))
-        body = search.point(f"vertebra_T{rib}/body")
-        # The lowest ribs end before they reach the front; their rings are half open.
-        nearest_front = min(float(line[:, 1].min()), float(body[1]) - 12.0)
-        rows.append(
-            (
-                float(np.mean([line[:, 2].max(), line[:, 2].min()])),
-                0.52 * float(line[:, 0].max()),
-                0.5 * (float(line[:, 1].max()) + nearest_front),
-                float(body[1]),
-                float(body[2]),
-            )
-        )
-    table = np.array(rows)[::-1]
-    levels = np.maximum.accumulate(table[:, 0] + 1e-3 * np.arange(12))
-    spine = np.interp(levels, table[:, 4], table[:, 3])
-    sternum = np.interp(levels, [xiphoid[2], notch[2]], [xiphoid[1], notch[1]])
-    behind = np.column_stack(
-        [np.full(12, scale * data["behind"][0]), spine + scale * data["behind"][1]]
-    )
-    front = np.column_stack(
-        [np.full(12, scale * data["front"][0]), sternum + scale * data["front"][1]]
-    )
-    return Cage(levels, table[:, 1:3], behind, front)
-
-
-def _sheet(search: Search, cage: Cage, side: str, scale: float) -> Surface:
-    data = pleura_data()
+    cage = cage_of(search, side, (data["behind"], data["front"]), scale)
     u = np.linspace(0.0, 1.0, COLUMNS)
     low = _edge(search, cage, fill(data["reflection"], {"side": side}), u)
+    lung = _edge(search, cage, fill(data["lung"], {"side": side}), u)
     top = _top(search, cage, side, u)
-    rows = np.linspace(0.0, 1.0, ROWS)[:, None]
-    z = low + rows * (top - low)
     seen = _inner_faces(search, cage, side, (low, top))
-    r = _laid(seen, scale * float(data["gap"]))
-    grid = cage.points(np.broadcast_to(u, z.shape), z, r)
-    dome = _dome(cage, u, (top, r[-1]), scale * float(data["cupula"]))
+    return Wall(cage, u, low, top, lung, _laid(seen, scale * float(data["gap"])))
+
+
+def _sheet(search: Search, wall: Wall, scale: float) -> Surface:
+    data = pleura_data()
+    cage, u = wall.cage, wall.columns
+    z = wall.low + np.linspace(0.0, 1.0, ROWS)[:, None] * (wall.top - wall.low)
+    grid = cage.points(np.broadcast_to(u, z.shape), z, wall.distance)
+    dome = _dome(cage, u, (wall.top, wall.distance[-1]), scale * float(data["cupula"]))
     drawn = np.concatenate([grid, dome])[::EVERY, ::EVERY]
     vertices, faces = _thickened(drawn, scale * float(data["thickness"]))
     settled = relaxed(vertices, faces)
     vertices = vertices if settled is None else settled.astype(np.float64)
-    lung = _edge(search, cage, fill(data["lung"], {"side": side}), u)
-    part = _parts(z[::EVERY, ::EVERY], lung[::EVERY], (drawn.shape[0], len(faces)))
+    part = _parts(z[::EVERY, ::EVERY], wall.lung[::EVERY], (drawn.shape[0], len(faces)))
     surface = Surface.of(vertices, faces, part=part)
     if not search.mirror:
         return surface

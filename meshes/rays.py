@@ -1,10 +1,10 @@
-"""Rays through every structure of an atlas: all crossings, found with bare embree.
+"""Rays through every structure of an atlas: all crossings, looked at again where they do not close.
 
-Embree answers only "what is hit first", so a ray is restarted just past each hit until nothing
-is left. Rays are sorted along a space-filling curve (neighbours walk the same branches of the
-tree) and cast in batches. A (ray, structure) pair whose crossings do not close up - a surface
-lying within the restart step of another, a ray through an edge, a needle that ends inside - is
-cast again through that structure alone, a hair to the side, before anybody reads the result.
+Rays are sorted along a space-filling curve (neighbours walk the same branches of embree's tree)
+and cast in batches (``meshes.embree``), a few through the faces near them (``meshes.near_rays``).
+A (ray, structure) pair whose crossings do not close up - a surface lying within the restart step
+of another, a ray through an edge, a needle that ends inside - is cast again through that
+structure alone, a hair to the side, before anybody reads the result.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import os
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from itertools import count
 from threading import Lock
 from typing import Any
@@ -22,14 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshes.crossings import Crossings, Floats, Groups, single
+from meshes.embree import all_hits, scene_of
 from meshes.exact_crossings import exact_crossings, is_closed
+from meshes.near_rays import near_hits
 from meshes.structure import Structure
 from meshes.surface import Surface
 
-#: Step past a hit, mm. Coordinates reach 700 mm, where a float32 is good to 0.00006 mm; a ray
-#: that meets the face it has just left steps on in doubling steps. Two surfaces closer than this
-#: are found as two only because one of them does not close without its crossing.
-STEP = 1e-4
 #: How far aside a doubtful ray is cast again, mm; far below anything anatomy knows.
 ASIDE = 2e-3
 #: A surface entered this close to a ray's end may reach beyond it (mm); one entered earlier and
@@ -41,9 +38,6 @@ THROUGH = 700.0
 #: two thirds of the time of one batch of 50,000); batches run on all cores, embree lets go of
 #: the interpreter lock.
 _BATCH = 2500
-_MOST_HITS = 400
-
-
 #: So few rays, so many times, are cast through the faces near them: a scene of the whole torso
 #: takes as long as everything else that a command does.
 FEW, FEW_TIMES = 8, 2
@@ -94,15 +88,15 @@ class SurfaceCaster:
         """
         if self._scene is None and len(origins) <= FEW and self._asked < FEW_TIMES:
             self._asked += 1
-            found = _near_hits(self._surfaces, self._bounds, (origins, directions), length)
+            found = near_hits(self._surfaces, self._bounds, (origins, directions), length)
             return self._checked(single(found), (origins, directions), length, unchecked)
         if self._scene is None:
-            self._scene = _scene_of(self._surfaces)
+            self._scene = scene_of([(one.vertices, one.faces) for one in self._surfaces])
         order = _curve_order(origins)
         pieces = [order[start : start + _BATCH] for start in range(0, len(order), _BATCH)]
 
         def one(rays: NDArray[np.int64]) -> Crossings:
-            found = _all_hits(self._scene, origins[rays], directions[rays], length)
+            found = all_hits(self._scene, origins[rays], directions[rays], length)
             return Crossings.joined([_of_rays(found, rays, found.structure)])
 
         if len(pieces) < 2:
@@ -122,7 +116,8 @@ class SurfaceCaster:
         """Look again where entries and exits do not match."""
         group = Groups(found)
         open_ = np.flatnonzero(~group.closed)
-        open_ = open_[~np.isin(group.structure[open_], list(unchecked))]
+        if len(open_) and len(unchecked):
+            open_ = open_[~np.isin(group.structure[open_], list(unchecked))]
         if len(open_) == 0:
             return found
         plain = self._ends_inside(found, group, open_, rays, length)
@@ -175,12 +170,12 @@ class SurfaceCaster:
             along = rays[1][which]
             starts = rays[0][which] + aside * _across(along)
             if few:
-                found = _near_hits(
+                found = near_hits(
                     [surface], self._bounds[structure, None], (starts, along), THROUGH
                 )
             else:
                 scene = _alone((self._number, structure), surface)
-                found = _all_hits(scene, starts, along, THROUGH)
+                found = all_hits(scene, starts, along, THROUGH)
             number = np.full(len(found), structure, dtype=np.int64)
             return single(Crossings.joined([_of_rays(found, which, number)]))
 
@@ -235,160 +230,16 @@ def _alone(key: tuple[int, int], surface: Surface) -> Any:
     """
     with _kept_lock:
         if key not in _kept:
-            _kept[key] = _scene_of([surface])
+            _kept[key] = scene_of([(surface.vertices, surface.faces)])
             if len(_kept) > MOST_KEPT:
                 _kept.popitem(last=False)
         _kept.move_to_end(key)
         return _kept[key]
 
 
-def _scene_of(surfaces: Sequence[Surface]) -> Any:
-    from embreex.mesh_construction import TriangleMesh
-    from embreex.rtcore_scene import EmbreeScene
-
-    scene = EmbreeScene()
-    if not surfaces:
-        return scene
-    for surface in surfaces:
-        TriangleMesh(
-            scene,
-            np.ascontiguousarray(surface.vertices, dtype=np.float32),
-            np.ascontiguousarray(surface.faces, dtype=np.int32),
-        )
-    # The first query builds the tree, which must not happen in two threads at once.
-    scene.run(np.zeros((1, 3), np.float32), np.array([[0, 0, 1]], np.float32))
-    return scene
-
-
-def _near_hits(
-    surfaces: Sequence[Surface], bounds: Floats, rays: tuple[Floats, Floats], length: float
-) -> Crossings:
-    """Return every crossing of a few rays, with a scene of only the faces that lie near them."""
-    near: list[Surface] = []
-    numbers, faces_of = [], []
-    for number, surface in enumerate(surfaces):
-        if not _passes(bounds[number], rays, length):
-            continue
-        faces = _faces_near(surface, rays)
-        if len(faces):
-            near.append(replace(surface, faces=surface.faces[faces], part=None))
-            numbers.append(number)
-            faces_of.append(faces)
-    if not near:
-        none = np.empty(0, dtype=np.int64)
-        return Crossings(none, none, none, np.empty(0), np.empty(0, dtype=np.bool_))
-    found = _all_hits(_scene_of(near), *rays, length)
-    first = np.cumsum([0, *(len(faces) for faces in faces_of)])[:-1]
-    face = np.concatenate(faces_of)[first[found.structure] + found.face]
-    structure = np.array(numbers, dtype=np.int64)[found.structure]
-    return Crossings.joined([Crossings(found.ray, structure, face, found.depth, found.entering)])
-
-
-def _passes(bounds: Floats, rays: tuple[Floats, Floats], length: float) -> bool:
-    """Whether any ray passes a box (a hair wider than it is)."""
-    origins, directions = rays
-    with np.errstate(divide="ignore", invalid="ignore"):
-        to = (bounds[:, None] + np.array([[[-0.1]], [[0.1]]]) - origins) / directions
-    # A ray within a wall's plane has no figure there: it may pass.
-    enter = np.nan_to_num(to.min(axis=0), nan=-np.inf).max(axis=1)
-    leave = np.nan_to_num(to.max(axis=0), nan=np.inf).min(axis=1)
-    return bool(((enter <= leave) & (leave >= 0.0) & (enter <= length)).any())
-
-
-def _faces_near(surface: Surface, rays: tuple[Floats, Floats]) -> NDArray[np.int64]:
-    """Return the faces that some ray's line may cross: it comes as near as their corners are."""
-    corners = surface.vertices[surface.faces]
-    centre = corners.mean(axis=1, dtype=np.float64)
-    reach = ((corners - centre[:, None]) ** 2).sum(axis=2).max(axis=1)
-    near = np.zeros(len(centre), dtype=np.bool_)
-    for origin, along in zip(*rays, strict=True):
-        offset = centre - origin
-        aside = (offset**2).sum(axis=1) - (offset @ along) ** 2
-        near |= aside <= reach * 1.001 + 0.01
-    return np.flatnonzero(near)
-
-
 def _of_rays(found: Crossings, rays: NDArray[np.int64], structure: NDArray[np.int64]) -> Crossings:
     """Name rays by their index among all rays, and the structure they crossed."""
     return Crossings(rays[found.ray], structure, found.face, found.depth, found.entering)
-
-
-def _all_hits(scene: Any, origins: Floats, directions: Floats, length: float) -> Crossings:
-    if len(origins) == 1:
-        return _hits_of_one(scene, origins, directions, length)
-    along32 = np.ascontiguousarray(directions, dtype=np.float32)
-    live = np.arange(len(origins))
-    start = np.zeros(len(origins))
-    step = np.full(len(origins), STEP)
-    last = np.full((2, len(origins)), -1, dtype=np.int64)
-    rows: list[tuple[NDArray[Any], ...]] = []
-    for _ in range(_MOST_HITS):
-        if len(live) == 0:
-            break
-        at = start[live]
-        from_here = (origins[live] + at[:, None] * directions[live]).astype(np.float32)
-        reach = np.maximum(length - at, 0.0).astype(np.float32)
-        along = along32[live]
-        answer = scene.run(from_here, along, dists=reach, output=True)
-        hit = np.flatnonzero(answer["primID"] >= 0)
-        if len(hit) == 0:
-            break
-        live = live[hit]
-        mesh = answer["geomID"][hit].astype(np.int64)
-        face = answer["primID"][hit].astype(np.int64)
-        depth = at[hit] + answer["tfar"][hit]
-        again = (last[0, live] == mesh) & (last[1, live] == face)
-        against = np.einsum("ij,ij->i", answer["Ng"][hit], along[hit]) < 0.0
-        new = ~again
-        rows.append((live[new], mesh[new], face[new], depth[new], against[new]))
-        last[0, live], last[1, live] = mesh, face
-        step[live] = np.where(again, step[live] * 2.0, STEP)
-        start[live] = depth + step[live]
-    if not rows:
-        none = np.empty(0, dtype=np.int64)
-        return Crossings(none, none, none, np.empty(0), np.empty(0, dtype=np.bool_))
-    return Crossings(*(np.concatenate(column) for column in zip(*rows, strict=True)))
-
-
-def _hits_of_one(scene: Any, origin: Floats, direction: Floats, length: float) -> Crossings:
-    """Return the crossings of a single ray: the same steps without arrays, in a third of the time.
-
-    What lies under a moving pointer is asked for with one ray at a time.
-    """
-    along = np.ascontiguousarray(direction, dtype=np.float32)
-    start, step, last = 0.0, STEP, (-1, -1)
-    faces: list[tuple[int, int]] = []
-    depths: list[float] = []
-    against: list[bool] = []
-    for _ in range(_MOST_HITS):
-        answer = scene.run(
-            (origin + start * direction).astype(np.float32),
-            along,
-            dists=np.array([max(length - start, 0.0)], dtype=np.float32),
-            output=True,
-        )
-        face = int(answer["primID"][0])
-        if face < 0:
-            break
-        here = (int(answer["geomID"][0]), face)
-        depth = start + float(answer["tfar"][0])
-        if here == last:
-            step *= 2.0
-        else:
-            faces.append(here)
-            depths.append(depth)
-            against.append(float(np.einsum("ij,ij->i", answer["Ng"], along)[0]) < 0.0)
-            step = STEP
-        last = here
-        start = depth + step
-    met = np.array(faces, dtype=np.int64).reshape(-1, 2)
-    return Crossings(
-        np.zeros(len(met), dtype=np.int64),
-        met[:, 0],
-        met[:, 1],
-        np.array(depths, dtype=np.float64),
-        np.array(against, dtype=np.bool_),
-    )
 
 
 def _across(directions: Floats) -> Floats:

@@ -16,8 +16,10 @@ from meshes.kept_page import keep_page, page_path
 _MADE_BY = (
     "crossings",
     "depth",
+    "embree",
     "exact_crossings",
     "intervals",
+    "near_rays",
     "overlay",
     "rays",
     "relation_cache",
@@ -25,6 +27,7 @@ _MADE_BY = (
     "skin_surface",
     "smooth_normals",
     "touching",
+    "triangle",
 )
 
 

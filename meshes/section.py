@@ -41,16 +41,28 @@ class Plane:
 
     @property
     def normal(self) -> Floats:
-        """Unit vector across the plane."""
+        """Unit vector across the plane, shape (3,)."""
         return np.cross(self.right, self.up)
 
     def flat(self, points: NDArray[np.floating]) -> Floats:
-        """Return in-plane coordinates of points, shape (N, 2), mm."""
+        """Return in-plane coordinates of points, shape (N, 2), mm.
+
+        Parameters
+        ----------
+        points : ndarray, shape (N, 3)
+            mm, LPS.
+        """
         offset = np.asarray(points, dtype=np.float64) - self.origin
         return np.stack([offset @ self.right, offset @ self.up], axis=-1)
 
     def solid(self, flat: NDArray[np.floating]) -> Floats:
-        """Return the points in space of in-plane coordinates, shape (N, 3), mm."""
+        """Return the points in space of in-plane coordinates, shape (N, 3), mm.
+
+        Parameters
+        ----------
+        flat : ndarray, shape (N, 2)
+            To the right and up, mm.
+        """
         at = np.asarray(flat, dtype=np.float64)
         return np.asarray(self.origin + at[:, :1] * self.right + at[:, 1:] * self.up)
 
@@ -61,6 +73,18 @@ def principal_plane(kind: str, at: NDArray[np.floating]) -> Plane:
     The axes follow the books: axial seen from below (subject's left on the reader's right,
     back of the body at the foot of the picture), sagittal from the subject's left, coronal from
     behind (subject's left on the reader's left).
+
+    Parameters
+    ----------
+    kind : str
+        ``axial``, ``sagittal`` or ``coronal``.
+    at : ndarray, shape (3,)
+        mm, LPS.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such kind.
     """
     axes = {
         "axial": ([1.0, 0.0, 0.0], [0.0, -1.0, 0.0]),
@@ -86,6 +110,11 @@ def oblique_plane(
         Its direction.
     along : ndarray, shape (3,)
         A direction in the plane that is not the needle's.
+
+    Raises
+    ------
+    InputError
+        If both directions are the same.
     """
     up = -np.asarray(into, dtype=np.float64)
     up = up / np.linalg.norm(up)
@@ -121,7 +150,7 @@ class Outline:
 
     @property
     def ring(self) -> Floats:
-        """The points, with the first repeated at the end if the line is closed."""
+        """The points, mm, with the first repeated at the end if closed: shape (K or K + 1, 3)."""
         return np.concatenate([self.points, self.points[:1]]) if self.closed else self.points
 
 

@@ -16,6 +16,7 @@ from meshes.torso_core import TorsoCore
 
 BALL_MM = 45.0  # radius that closes the gaps between muscles
 FACE_BALL_MM = 18.0  # and the same for the face: the jaw stands off the throat
+ARM_BALL_MM = 22.0  # and below the axilla: the folds do not web the arm
 _FINE_MM, _COARSE_MM, _BROAD_MM = 8.0, 14.0, 24.0  # smoothing of back, of the rest, of belly
 _FAR_MM = 36.0  # the field is not followed further from the skin than this
 _SPARE_MM = 0.6  # kept beyond the least thickness, for what the grid cannot resolve
@@ -153,6 +154,7 @@ class SkinField:
         arm, grid = self.core.arm, self.grid
         assert arm is not None
         axilla = self.core.height("arm", "axilla_z")
+        slope = np.float32(outline_data()["arm"]["axilla_slope"])
         left = 0.45 * float(arm.start[0])
         low = float(arm.end[2]) - 40.0
         box = grid.slices(np.array([left, -np.inf, low]), np.array([np.inf, np.inf, axilla + 16.0]))
@@ -167,7 +169,7 @@ class SkinField:
             near = part.holds(self.samples, rim)
             rod = arm.field((np.abs(x), y, z))
             limb, arm_bare = self._offset(
-                self.samples[mine & near], part, self.sites.only(limb=True)
+                self.samples[mine & near], part, self.sites.only(limb=True), ARM_BALL_MM
             )
             limb = smooth_min(limb, rod, 12.0)
             body, body_bare = self._offset(
@@ -176,7 +178,7 @@ class SkinField:
             body = smooth_min(body, self._core_below(field[index], part), 8.0)
             apart = smooth_min(body, limb, 3.0)
             # halfway between arm and trunk a cleft opens downwards, never into a muscle
-            opening = np.clip(0.25 * (np.float32(axilla) - z), -20.0, 10.0)
+            opening = np.clip(slope * (np.float32(axilla) - z), -20.0, 10.0)
             cleft = opening - 0.5 * np.abs(limb - body)
             cleft = np.minimum(cleft, np.minimum(arm_bare, body_bare) - 5.0)
             apart = smooth_max(apart, cleft, 4.0)

@@ -9,19 +9,23 @@ the midline leans outward by 15 degrees and leaves the transverse processes to i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meshes.atlas import Atlas
+from meshes.crossings import Crossings
 from meshes.errors import InputError
+from meshes.kept_page import keep_page, page_path
 from meshes.per_atlas import PerAtlas
 from meshes.rays import THROUGH, SurfaceCaster
 from meshes.smooth_normals import spread_normals
 from meshes.surface import Surface
+from meshes.triangle import closest_weights
 
 if TYPE_CHECKING:
     from scipy.spatial import cKDTree
@@ -30,6 +34,8 @@ Floats = NDArray[np.float64]
 
 #: Spread (standard deviation, mm) over which the skin's normal is averaged.
 NORMAL_WIDTH = 25.0
+#: Directions that other code averaged are not read.
+_MADE_BY = ("skin_surface", "smooth_normals")
 #: Angle in degrees by which a needle at a level may lean from the skin's perpendicular.
 MOST_LEAN = 30.0
 
@@ -62,10 +68,18 @@ class SkinPoint:
 
 
 class SkinSurface:
-    """Queries on the skin of one atlas; get it with ``skin_of``."""
+    """Queries on the skin of one atlas; get it with ``skin_of``.
 
-    def __init__(self, surface: Surface) -> None:
+    Parameters
+    ----------
+    surface : Surface
+    page : Path, optional
+        Where the directions straight in are kept on disk.
+    """
+
+    def __init__(self, surface: Surface, page: Path | None = None) -> None:
         self.surface = surface
+        self._page = page
         self.vertices: Floats = surface.vertices.astype(np.float64)
         self.faces = np.asarray(surface.faces)
 
@@ -108,17 +122,36 @@ class SkinSurface:
     @cached_property
     def vertex_inward(self) -> Floats:
         """Direction straight in at every vertex, shape (N, 3), unit vectors."""
-        return -spread_normals(self.corners, self.faces, len(self.vertices), NORMAL_WIDTH)
+        kept = None if self._page is None else _kept_directions(self._page, len(self.vertices))
+        if kept is not None:
+            return kept
+        made = -spread_normals(self.corners, self.faces, len(self.vertices), NORMAL_WIDTH)
+        if self._page is not None:
+            # They are whole float32 numbers: what is read back is the same to the last bit.
+            keep_page(self._page, lambda file: np.save(file, made.astype(np.float32)))
+        return made
 
     def inward(self, points: NDArray[np.floating]) -> Floats:
-        """Return the direction straight in at points on the skin, shape (N, 3), unit vectors."""
+        """Return the direction straight in at points on the skin, shape (N, 3), unit vectors.
+
+        Parameters
+        ----------
+        points : ndarray, shape (N, 3)
+            mm, LPS.
+        """
         distance, near = self.tree.query(np.asarray(points, dtype=np.float64), k=4)
         weight = 1.0 / (distance**2 + 1e-9)
         mixed = np.einsum("nk,nkj->nj", weight, self.vertex_inward[near])
         return np.asarray(mixed / np.linalg.norm(mixed, axis=1, keepdims=True))
 
     def nearest(self, point: NDArray[np.floating]) -> SkinPoint:
-        """Return the point of the skin nearest to a point, shape (3,), mm."""
+        """Return the point of the skin nearest to a point, shape (3,), mm.
+
+        Parameters
+        ----------
+        point : ndarray, shape (3,)
+            mm, LPS.
+        """
         target = np.asarray(point, dtype=np.float64)
         distance = float(self.tree.query(target)[0])
         reach = distance + 2.0 * self.spacing
@@ -127,15 +160,22 @@ class SkinSurface:
             near = self.tree.query(target, k=min(60, len(self.vertices)))[1].tolist()
         owner, first = self._faces_of_vertex
         faces = np.unique(np.concatenate([owner[first[v] : first[v + 1]] for v in near]))
-        weights = _closest_weights(self.corners[faces], target)
+        weights = closest_weights(self.corners[faces], target)
         at = np.einsum("fk,fkj->fj", weights, self.corners[faces])
         best = int(np.argmin(np.linalg.norm(at - target, axis=1)))
         return self._point(at[best], int(faces[best]), weights[best])
 
     def at(self, face: int, position: NDArray[np.floating]) -> SkinPoint:
-        """Return the skin point at a position that lies on a face."""
+        """Return the skin point at a position that lies on a face.
+
+        Parameters
+        ----------
+        face : int
+        position : ndarray, shape (3,)
+            mm, LPS.
+        """
         target = np.asarray(position, dtype=np.float64)
-        weights = _closest_weights(self.corners[face][None], target)[0]
+        weights = closest_weights(self.corners[face], target)
         return self._point(weights @ self.corners[face], face, weights)
 
     def _point(self, position: Floats, face: int, weights: Floats) -> SkinPoint:
@@ -147,20 +187,63 @@ class SkinSurface:
 
         The first crossing outward counts. Rows are NaN where a ray meets no skin, which happens
         only for a point that does not lie inside.
+
+        Parameters
+        ----------
+        points : ndarray, shape (N, 3)
+            mm, LPS.
+        directions : ndarray, shape (N, 3)
+            Unit vectors.
         """
         starts = np.asarray(points, dtype=np.float64)
         along = np.asarray(directions, dtype=np.float64)
-        found = self._caster.cast(starts, along)
-        outward = found.keep(~found.entering)
-        ray, first = np.unique(outward.ray, return_index=True)
+        found = self._outward(starts, along)
         result = np.full(starts.shape, np.nan)
-        result[ray] = starts[ray] + outward.depth[first][:, None] * along[ray]
+        result[found.ray] = starts[found.ray] + found.depth[:, None] * along[found.ray]
         return result
+
+    def way_out(
+        self, point: NDArray[np.floating], direction: NDArray[np.floating]
+    ) -> SkinPoint | None:
+        """Return where one ray from inside the body leaves through the skin, or None.
+
+        Parameters
+        ----------
+        point : ndarray, shape (3,)
+            mm, LPS.
+        direction : ndarray, shape (3,)
+            Unit vector.
+        """
+        start = np.asarray(point, dtype=np.float64)
+        along = np.asarray(direction, dtype=np.float64)
+        found = self._outward(start[None], along[None])
+        if len(found) == 0:
+            return None
+        return self.at(int(found.face[0]), start + found.depth[0] * along)
+
+    def _outward(self, starts: Floats, along: Floats) -> Crossings:
+        """First way out of each ray that has one.
+
+        Cast from far outside, so that what goes in before and comes out after shows whether all
+        was met: a ray that begins inside could not be told from one that missed a wall.
+        """
+        found = self._caster.cast(starts - THROUGH * along, along, 2.0 * THROUGH)
+        found = replace(found, depth=found.depth - THROUGH)
+        found = found.keep(~found.entering & (found.depth >= 0.0))
+        return found.keep(np.diff(found.ray, prepend=-1) > 0)
 
     def enter(
         self, point: NDArray[np.floating], direction: NDArray[np.floating]
     ) -> SkinPoint | None:
-        """Return where one ray from outside first enters through the skin, or None."""
+        """Return where one ray from outside first enters through the skin, or None.
+
+        Parameters
+        ----------
+        point : ndarray, shape (3,)
+            mm, LPS.
+        direction : ndarray, shape (3,)
+            Unit vector.
+        """
         start = np.asarray(point, dtype=np.float64)
         along = np.asarray(direction, dtype=np.float64)
         found = self._caster.cast(start[None], along[None], 2.0 * THROUGH)
@@ -175,7 +258,13 @@ class SkinSurface:
         return SurfaceCaster([self.surface])
 
     def project(self, points: NDArray[np.floating]) -> Floats:
-        """Return the nearest point of the skin for each point, shape (N, 3), mm."""
+        """Return the nearest point of the skin for each point, shape (N, 3), mm.
+
+        Parameters
+        ----------
+        points : ndarray, shape (N, 3)
+            mm, LPS.
+        """
         return np.array([self.nearest(point).position for point in points]).reshape(-1, 3)
 
 
@@ -218,59 +307,16 @@ def _make_skin(atlas: Atlas) -> SkinSurface:
             f"a structure 'skin' is required to start from, atlas {atlas.name!r} has none; "
             "import it again so that one is generated"
         )
-    return SkinSurface(atlas["skin"].surface)
+    return SkinSurface(atlas["skin"].surface, page_path(atlas, "inward.npy", _MADE_BY))
+
+
+def _kept_directions(page: Path, count: int) -> Floats | None:
+    """Read what was kept; a file that is no such thing is as good as absent."""
+    try:
+        kept = np.load(page)
+    except (OSError, ValueError, EOFError):
+        return None
+    return kept.astype(np.float64) if kept.shape == (count, 3) else None
 
 
 _SKINS: PerAtlas[SkinSurface] = PerAtlas(_make_skin)
-
-
-def _closest_weights(corners: Floats, point: Floats) -> Floats:
-    """Return barycentric weights of the point of each triangle nearest to a point.
-
-    Parameters
-    ----------
-    corners : ndarray, shape (F, 3, 3)
-    point : ndarray, shape (3,)
-
-    Returns
-    -------
-    ndarray, shape (F, 3)
-    """
-    a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
-    ab, ac, ap = b - a, c - a, point - a
-    d00 = np.einsum("ij,ij->i", ab, ab)
-    d01 = np.einsum("ij,ij->i", ab, ac)
-    d11 = np.einsum("ij,ij->i", ac, ac)
-    d20 = np.einsum("ij,ij->i", ap, ab)
-    d21 = np.einsum("ij,ij->i", ap, ac)
-    area = d00 * d11 - d01 * d01
-    safe = np.where(area > 0.0, area, 1.0)
-    v = (d11 * d20 - d01 * d21) / safe
-    w = (d00 * d21 - d01 * d20) / safe
-    inner = np.stack([1.0 - v - w, v, w], axis=1)
-    outside = (area <= 0.0) | (inner < 0.0).any(axis=1)
-    if not outside.any():
-        return inner
-    choices = [_edge_weights(corners, point, first) for first in range(3)]
-    distance = np.stack(
-        [
-            np.linalg.norm(np.einsum("fk,fkj->fj", weights, corners) - point, axis=1)
-            for weights in choices
-        ]
-    )
-    best = np.argmin(distance, axis=0)
-    on_edge = np.stack(choices)[best, np.arange(len(corners))]
-    return np.where(outside[:, None], on_edge, inner)
-
-
-def _edge_weights(corners: Floats, point: Floats, first: int) -> Floats:
-    second = (first + 1) % 3
-    start = corners[:, first]
-    edge = corners[:, second] - start
-    length = np.einsum("ij,ij->i", edge, edge)
-    along = np.einsum("ij,ij->i", point - start, edge) / np.where(length > 0.0, length, 1.0)
-    share = np.clip(along, 0.0, 1.0)
-    weights = np.zeros((len(corners), 3))
-    weights[:, first] = 1.0 - share
-    weights[:, second] = share
-    return weights

@@ -72,7 +72,13 @@ class Structure:
         return self.entry.layer
 
     def part_faces(self, part: str) -> NDArray[np.intp]:
-        """Return the indices of the faces that belong to a part."""
+        """Return the indices of the faces that belong to a part.
+
+        Returns
+        -------
+        ndarray of int, shape (K,)
+            Empty where the surface has no such part.
+        """
         if self.surface.part is None or part not in self.parts:
             return np.empty(0, dtype=np.intp)
         return np.flatnonzero(self.surface.part == self.parts.index(part))

@@ -72,7 +72,20 @@ class Surface:
         part: NDArray[np.integer] | None = None,
         fibres: Fibres | None = None,
     ) -> Surface:
-        """Make a surface from any float and integer arrays, with normals made where not given."""
+        """Make a surface from any float and integer arrays, with normals made where not given.
+
+        Parameters
+        ----------
+        vertices : ndarray, shape (N, 3)
+            mm, LPS.
+        faces : ndarray of int, shape (M, 3)
+            Counter-clockwise seen from outside.
+        normals : ndarray, shape (N, 3), optional
+            Unit vectors.
+        part : ndarray of int, shape (M,), optional
+            Part of each face, -1 for none.
+        fibres : Fibres, optional
+        """
         points = np.ascontiguousarray(vertices, dtype=np.float32)
         triangles = np.ascontiguousarray(faces, dtype=np.int32)
         if normals is None:
@@ -140,6 +153,12 @@ def vertex_normals(vertices: Points, faces: Faces) -> Points:
     """Return area-weighted unit vertex normals, shape (N, 3).
 
     A vertex that no face of positive area uses gets the zero vector.
+
+    Parameters
+    ----------
+    vertices : ndarray, shape (N, 3)
+    faces : ndarray of int, shape (M, 3)
+        Counter-clockwise seen from outside.
     """
     corners = vertices[faces].astype(np.float64)
     weighted = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])

@@ -139,6 +139,24 @@ class Lens:
         y = size[1] / 2.0 - scale * (offset @ self.up) / safe
         return np.stack([x, y, away], axis=1)
 
+    def place_of(
+        self, point: NDArray[np.floating], size: tuple[int, int], margin: float = 0.0
+    ) -> tuple[float, float] | None:
+        """Return where a point lies in the picture, or None where it is not in it.
+
+        Parameters
+        ----------
+        point : ndarray, shape (3,)
+            mm, LPS.
+        size : tuple of int
+            Width and height of the picture, pixels.
+        margin : float
+            How far outside it still counts, pixels.
+        """
+        x, y, away = (float(value) for value in self.project(point, size)[0])
+        inside = -margin <= x <= size[0] + margin and -margin <= y <= size[1] + margin
+        return (x, y) if inside and away > 0.0 else None
+
 
 #: What people call the views.
 _PLAIN = {

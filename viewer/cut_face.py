@@ -1,4 +1,7 @@
-"""The face of a cut: the plane filled with the tissues it meets, and a line around each."""
+"""The face of a cut: the plane filled with the tissues it meets, and a line around each.
+
+Colours and spaces are those of the plate of a cut (:mod:`viewer.section_view`), without a light.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +15,22 @@ from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from meshes.atlas import Atlas
-from meshes.section import Plane, Slice, section
-from meshes.structure import Structure
+from meshes.depth import FAT, SKIN
+from meshes.section import Outline
+from viewer.cut_spaces import LaidOpen, Triangles, laid_open
 from viewer.material import FIBRE, TINT
 from viewer.opened_material import OpenedMaterial, Opening
-from viewer.opening import Cut, shift_of
-from viewer.palette import tissue_colour, unit
+from viewer.opening import shift_of
+from viewer.palette import RGB, unit
 from viewer.resolve import LEAST_OPACITY, Draw, Picture
+from viewer.section_tissue import SPACE, flat_colour, line_colour
 
-#: A layer's tissues lie this far before those of the layer around it, mm, and each a little
-#: before the last, so that nothing flickers.
-_LAYER_MM, _LIFT_MM = 0.25, 0.006
-#: How dark the line around a tissue is, as a share of its colour.
-_LINE_SHARE = 0.45
+#: Each tissue lies this far before the one around it, mm, so that nothing flickers; its line and
+#: a space in it lie between, at these shares of the way.
+_LIFT_MM, _LINE_SHARE, _SPACE_SHARE = 0.03, 0.35, 0.7
+#: Width of the line around a tissue, mm. A ribbon in the plane: a line of so many pixels sinks
+#: into the plane on one side wherever that is seen at a slant.
+_LINE_MM = 0.6
 #: Opacity where peeled, in the other half, in the lens.
 Regions = tuple[float, float, float]
 
@@ -42,8 +48,6 @@ class CutFace:
         self._atlas = atlas
         self._renderer = renderer
         self._shown: tuple[Any, ...] = ()
-        self._slices: dict[str, Slice] = {}
-        self._cut: Cut | None = None
         self._actors: list[Any] = []
         self._materials: list[OpenedMaterial] = []
 
@@ -59,28 +63,15 @@ class CutFace:
         if moving:
             return
         self._shown = wanted
-        if picture.cut != self._cut:
-            self._cut, self._slices = picture.cut, {}
-        self._slice(picture.cut.plane(), picture.cut_open)
-        rows: dict[Regions, list[Draw]] = {}
-        for draw in picture.cut_open:
-            if draw.id in self._slices:
-                key = (round(draw.opacity, 3), round(draw.kept, 3), round(draw.lensed, 3))
-                rows.setdefault(key, []).append(draw)
         normal = np.asarray(picture.cut.normal)
-        # From inside outward, so that where two tissues claim a place the deeper one has it.
-        ranks = {name: rank for rank, name in enumerate(self._slices)}
+        opened = laid_open(self._atlas, picture.cut)
+        rows: dict[Regions, list[_Piece]] = {}
+        for draw, piece in _pieces(opened, picture.cut_open):
+            piece.shift = piece.lift_mm * normal + shift_of(draw.layer, picture.spread_mm)
+            key = (round(draw.opacity, 3), round(draw.kept, 3), round(draw.lensed, 3))
+            rows.setdefault(key, []).append(piece)
         for key in sorted(rows):
-            pieces = [
-                _Piece(
-                    self._slices[draw.id],
-                    ((ranks[draw.id] + 1) * _LIFT_MM + draw.layer * _LAYER_MM) * normal
-                    + shift_of(draw.layer, picture.spread_mm),
-                    draw.emphasis,
-                )
-                for draw in rows[key]
-            ]
-            self._add(pieces, normal, key)
+            self._add(rows[key], normal, key)
 
     def open(self, opening: Opening) -> None:
         """Tell how the torso is opened besides."""
@@ -97,95 +88,108 @@ class CutFace:
         """Take the actors off the renderer."""
         self.hide()
 
-    def _slice(self, plane: Plane, draws: tuple[Draw, ...]) -> None:
-        """Cut what has not been cut by this plane yet."""
-        normal = plane.normal
-        missing: dict[str, Structure] = {}
-        for draw in draws:
-            surface = self._atlas[draw.id].surface
-            low, high = surface.bounds
-            middle, reach = (low + high) / 2.0, (high - low) / 2.0
-            near = abs(float((middle - plane.origin) @ normal)) <= float(reach @ np.abs(normal))
-            if near and draw.most > LEAST_OPACITY and draw.id not in self._slices:
-                missing[draw.id] = self._atlas[draw.id]
-        found = (
-            {item.structure.id: item for item in section(missing, plane).slices} if missing else {}
-        )
-        both = {**self._slices, **found}
-        # Outermost first; within a layer the largest first.
-        self._slices = dict(
-            sorted(
-                both.items(),
-                key=lambda pair: (int(pair[1].structure.layer), -pair[1].area_mm2),
-            )
-        )
-
     def _add(self, pieces: list[_Piece], normal: NDArray[np.float64], key: Regions) -> None:
-        for data in (_filled(pieces, normal), _outlined(pieces, normal)):
-            if data is None:
-                continue
-            mapper = vtkPolyDataMapper()
-            mapper.SetInputData(data)
-            mapper.ScalarVisibilityOff()
-            mapper.SetVBOShiftScaleMethod(0)
-            actor = vtkActor()
-            actor.SetMapper(mapper)
-            actor.ForceOpaqueOn()
-            actor.GetProperty().SetLineWidth(1.4)
-            material = OpenedMaterial(actor, bare=True)
-            material.veil(key[0])
-            material.regions(key[1], key[2])
-            self._renderer.AddActor(actor)
-            self._actors.append(actor)
-            self._materials.append(material)
+        data = _filled(pieces, normal)
+        if data is None:
+            return
+        mapper = vtkPolyDataMapper()
+        mapper.SetInputData(data)
+        mapper.ScalarVisibilityOff()
+        mapper.SetVBOShiftScaleMethod(0)
+        actor = vtkActor()
+        actor.SetMapper(mapper)
+        actor.ForceOpaqueOn()
+        material = OpenedMaterial(actor, unlit=True)
+        material.veil(key[0])
+        material.regions(key[1], key[2])
+        self._renderer.AddActor(actor)
+        self._actors.append(actor)
+        self._materials.append(material)
 
 
 class _Piece:
-    """One structure's part of the face, and where it is drawn."""
+    """An area of the face in one colour, and how far it lies before the plane."""
 
-    def __init__(self, cut: Slice, shift: NDArray[np.float64], emphasis: float) -> None:
-        self.cut = cut
-        self.shift = shift
-        colour = np.asarray(unit(tissue_colour(cut.structure.entry)))
-        self.colour = colour + 0.28 * emphasis * (np.array([1.0, 0.93, 0.45]) - colour)
+    def __init__(self, area: Triangles, colour: RGB, lift_mm: float, emphasis: float = 0.0) -> None:
+        self.points, self.triangles = area
+        self.lift_mm = lift_mm
+        self.shift = np.zeros(3)
+        plain = np.asarray(unit(colour))
+        self.colour = plain + 0.28 * emphasis * (np.array([1.0, 0.93, 0.45]) - plain)
+
+
+def _pieces(opened: LaidOpen, draws: tuple[Draw, ...]) -> list[tuple[Draw, _Piece]]:
+    """Return what is drawn of a cut, with what it belongs to.
+
+    From outside inward: where two tissues claim a place the deeper one has it.
+    """
+    drawn = {draw.id: draw for draw in draws if draw.most > LEAST_OPACITY}
+    slices = opened.section.slices
+    normal = opened.section.plane.normal
+    around = FAT if FAT in {item.structure.id for item in slices} else SKIN
+    found = []
+    for rank, item in enumerate(slices):
+        name = item.structure.id
+        draw = drawn.get(name)
+        if draw is None:
+            continue
+        colour, lift = flat_colour(item.structure.entry), (rank + 1) * _LIFT_MM
+        line = ribbons(item.outlines, normal)
+        shapes = [
+            _Piece((item.points, item.triangles), colour, lift, draw.emphasis),
+            _Piece(line, line_colour(colour), lift + _LINE_SHARE * _LIFT_MM, draw.emphasis),
+            # The inside of a bone is before all that may reach into it.
+            _Piece(opened.shell(name), SPACE, (len(slices) + 1) * _LIFT_MM),
+        ]
+        if name == around:
+            shapes.append(_Piece(opened.cavity, SPACE, lift + _SPACE_SHARE * _LIFT_MM))
+        found += [(draw, shape) for shape in shapes if len(shape.triangles)]
+    return found
+
+
+def ribbons(outlines: tuple[Outline, ...], normal: NDArray[np.float64]) -> Triangles:
+    """Return lines as flat ribbons in their plane: points (N, 3), mm, and triangles (K, 3)."""
+    points, triangles = [np.empty((0, 3))], [np.empty((0, 3), np.int32)]
+    start = 0
+    for outline in outlines:
+        ring = outline.ring
+        step = np.diff(ring, axis=0)
+        length = np.linalg.norm(step, axis=1, keepdims=True)
+        step = step[length[:, 0] > 1e-9] / length[length[:, 0] > 1e-9]
+        if not len(step):
+            continue
+        ring = np.concatenate([ring[:1], ring[1:][length[:, 0] > 1e-9]])
+        last, first = (step[-1:], step[:1]) if outline.closed else (step[:1], step[-1:])
+        along = np.concatenate([last, step]) + np.concatenate([step, first])
+        size = np.linalg.norm(along, axis=1, keepdims=True)
+        along = np.where(size > 0.2, along / np.maximum(size, 1e-9), np.concatenate([step, first]))
+        side = 0.5 * _LINE_MM * np.cross(np.asarray(normal), along)
+        count = len(ring)
+        points += [ring - side, ring + side]
+        at = np.arange(count - 1, dtype=np.int32) + start
+        there = at + count
+        triangles += [
+            np.stack([at, at + 1, there], axis=1),
+            np.stack([at + 1, there + 1, there], axis=1),
+        ]
+        start += 2 * count
+    return np.concatenate(points), np.concatenate(triangles).astype(np.int32)
 
 
 def _filled(pieces: list[_Piece], normal: NDArray[np.float64]) -> Any:
     points, cells, tints = [], [], []
     start = 0
     for piece in pieces:
-        if not len(piece.cut.triangles):
-            continue
-        points.append(piece.cut.points + piece.shift)
-        cells.append(piece.cut.triangles + start)
-        tints.append(np.tile(piece.colour, (len(piece.cut.points), 1)))
-        start += len(piece.cut.points)
+        points.append(piece.points + piece.shift)
+        cells.append(piece.triangles + start)
+        tints.append(np.tile(piece.colour, (len(piece.points), 1)))
+        start += len(piece.points)
     if not points:
         return None
     data = _data(np.concatenate(points), np.concatenate(tints), normal)
     faces = vtkCellArray()
     faces.SetData(3, numpy_to_vtk(np.concatenate(cells).astype(np.int32).ravel(), deep=True))
     data.SetPolys(faces)
-    return data
-
-
-def _outlined(pieces: list[_Piece], normal: NDArray[np.float64]) -> Any:
-    points, tints, ends = [], [], []
-    start = 0
-    for piece in pieces:
-        for outline in piece.cut.outlines:
-            ring = outline.ring
-            points.append(ring + piece.shift + 0.5 * _LAYER_MM * normal)
-            tints.append(np.tile(_LINE_SHARE * piece.colour, (len(ring), 1)))
-            at = np.arange(start, start + len(ring))
-            ends.append(np.stack([at[:-1], at[1:]], axis=1))
-            start += len(ring)
-    if not points:
-        return None
-    data = _data(np.concatenate(points), np.concatenate(tints), normal)
-    lines = vtkCellArray()
-    lines.SetData(2, numpy_to_vtk(np.concatenate(ends).astype(np.int32).ravel(), deep=True))
-    data.SetLines(lines)
     return data
 
 

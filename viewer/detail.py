@@ -7,16 +7,13 @@ So changing detail costs no upload, and a still drawn after a move only exchange
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 
 from meshes.atlas import Atlas
-from meshes.errors import WriteError
-from meshes.store import cache_folder
 from meshes.surface import Surface
 from meshes.terminology import System
+from viewer.kept_array import array_path, keep_array, kept_array
 
 Reduced = dict[str, NDArray[np.int32]]
 
@@ -33,17 +30,16 @@ def reduced_triangles(atlas: Atlas) -> Reduced:
 
     Kept in the cache folder if the atlas has a digest.
     """
-    path = _kept(atlas)
-    if path is not None and path.exists():
-        found = _load(path, atlas)
-        if found is not None:
-            return found
+    path = array_path(atlas, "detail", str(_FORMAT))
+    joined = kept_array(path)
+    found = None if joined is None else _apart(joined, atlas)
+    if found is not None:
+        return found
     result = {
         item.id: reduced_faces(item.surface, SHEET_EDGE_MM if item.system in _SHEETS else EDGE_MM)
         for item in atlas.structures.values()
     }
-    if path is not None:
-        _save(path, result)
+    keep_array(path, _joined(result))
     return result
 
 
@@ -76,31 +72,13 @@ def reduced_faces(surface: Surface, edge_mm: float = EDGE_MM) -> NDArray[np.int3
     return np.ascontiguousarray(snapped[whole])
 
 
-def _kept(atlas: Atlas) -> Path | None:
-    if not atlas.digest:
-        return None
-    return cache_folder() / "detail" / f"{atlas.digest[:32]}-{_FORMAT}.npy"
-
-
-def _save(path: Path, result: Reduced) -> None:
-    from viewer.export.atomic import whole_file
-
-    # One array: the number of triangles of each structure, then all triangles.
+def _joined(result: Reduced) -> NDArray[np.int32]:
+    """Return one array: the number of triangles of each structure, then all triangles."""
     counts = np.array([len(faces) for faces in result.values()], dtype=np.int32)
-    joined = np.concatenate([counts, *(faces.ravel() for faces in result.values())])
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(path) as beside:
-            np.save(beside, joined)
-    except (OSError, WriteError):
-        return  # a cache that cannot be written costs time, not the picture
+    return np.concatenate([counts, *(faces.ravel() for faces in result.values())])
 
 
-def _load(path: Path, atlas: Atlas) -> Reduced | None:
-    try:
-        joined = np.load(path)
-    except (OSError, ValueError):
-        return None
+def _apart(joined: NDArray[np.int32], atlas: Atlas) -> Reduced | None:
     counts = joined[: len(atlas)]
     if len(joined) != len(atlas) + 3 * int(counts.sum()):
         return None

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 #: States kept; older ones are forgotten.
-DEPTH = 200
+DEPTH = 1000
 
 
 @dataclass(frozen=True)

@@ -73,12 +73,11 @@ def require_window() -> None:
     MachineError
         Naming the packages to install, or saying that there is no display.
     """
-    for package in ("PySide6", "pyvistaqt"):
-        if find_spec(package) is None:
-            raise MachineError(
-                f"the window needs the Python package {package}, which is not installed: "
-                "run pip install 'palpate[window]'"
-            )
+    if find_spec("PySide6") is None:
+        raise MachineError(
+            "the window needs the Python package PySide6, which is not installed: "
+            "run pip install 'palpate[window]'"
+        )
     if not sys.platform.startswith("linux"):
         return
     missing = missing_libraries(_QT_LINKS)

@@ -120,8 +120,10 @@ class Material:
         Skin instead of tissue.
     bare : bool
         Tissue without any pattern, which costs a third.
+    unlit : bool
+        Tissue in its own colour, without a light.
     plain : bool
-        The same, lit at the corners; reads ``tint`` alone.
+        Tissue without any pattern, lit at the corners; reads ``tint`` alone.
     depth_alone : bool
         Leave depth and no colour.
     """
@@ -132,6 +134,7 @@ class Material:
         *,
         skin: bool = False,
         bare: bool = False,
+        unlit: bool = False,
         plain: bool = False,
         depth_alone: bool = False,
     ) -> None:
@@ -161,7 +164,8 @@ class Material:
             self._into_vertex("Normal::Dec", _VERTEX_DECLARE)
             self._into_vertex("Normal::Impl", _VERTEX)
             self._into_fragment("Normal::Dec", _FRAGMENT_DECLARE)
-            self._into_fragment("Light::Impl", shading.BARE if bare else shading.TISSUE, keep=False)
+            inside = shading.UNLIT if unlit else shading.BARE if bare else shading.TISSUE
+            self._into_fragment("Light::Impl", inside, keep=False)
         self.veil(1.0)
         self.emphasis(0.0)
 

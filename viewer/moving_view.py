@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from annotations.timeline import CameraPose
 from viewer import gl_wait
 from viewer.camera import frame_of, lens_of
+from viewer.draw_groups import groups_of
 from viewer.extent import Extent
 from viewer.renderer import Box, OffScreen, Pixels
 from viewer.resolve import Picture
-from viewer.scene import Scene, groups_of
+from viewer.scene import Scene
 from viewer.seen import MOST_TRIANGLES, Flags, seen_now, with_neighbours
 
 #: From one place that is looked from to the next: how far the camera moves, as a share of its

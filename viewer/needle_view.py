@@ -15,17 +15,17 @@ from annotations.site import Site
 from annotations.timeline import CameraPose
 from meshes.atlas import Atlas
 from meshes.depth import NEEDLE, Hit, probe
-from meshes.needle import LOOSE_GAP, Band, needle_column, needle_plane, solid
-from meshes.section import section
+from meshes.needle import LOOSE_GAP, Band, needle_column, solid
 from viewer.camera import frame_of, lens_of
 from viewer.export.still import still
 from viewer.labels import letter_size
 from viewer.lettering import Lettering, shortened
 from viewer.marks import Block, Mark, Stroke, Words
+from viewer.needle_cut import needle_cut, needle_window
 from viewer.palette import RGB
 from viewer.section_names import readable, settled
-from viewer.section_raster import SHELL_MM, UNKNOWN, Window, owner_map
-from viewer.section_tissue import LOOSE, PAPER, SPACE, flat_colour, paint
+from viewer.section_raster import SHELL_MM, UNKNOWN
+from viewer.section_tissue import LOOSE, PAPER, SPACE, flat_colour
 from viewer.section_view import direction_letters
 from viewer.state import ViewState
 
@@ -83,7 +83,7 @@ def needle_view(
 ) -> NDArray[np.uint8]:
     """Return the cut beside a needle and the labelled column, shape (height, width, 3).
 
-    This is what a window shows on a click; it neither draws in 3D nor needs a screen.
+    It neither draws in 3D nor needs a screen; a window draws the same cut in its own column.
 
     Parameters
     ----------
@@ -102,15 +102,12 @@ def needle_view(
     hits = probe(atlas, point, direction)
     deep = reach_of(hits)
     plan = _layout(size, deep)
-    plane = needle_plane(point, direction)
-    made = section(atlas, plane)
     left, top, width, height = plan.cut
-    window = Window(-width / plan.scale / 2.0, (plan.skin - top) / plan.scale, plan.scale,
-                    width, height)  # fmt: skip
-    owners = owner_map(made, window)
+    window = needle_window((width, height), plan.scale, (plan.skin - top) / plan.scale)
+    cut = needle_cut(atlas, point, direction, window)
     canvas = np.full((size[1], size[0], 3), PAPER, dtype=np.uint8)
-    canvas[top : top + height, left : left + width] = paint(made, owners)
-    down = owners.coarse[:, width // 2]
+    canvas[top : top + height, left : left + width] = cut.picture[..., :3]
+    down = cut.owners.coarse[:, width // 2]
     rows: list[Row] = []
     for band in needle_column([_as_shell(hit) for hit in hits], deep):
         middle = plan.skin - top + (band.enter_mm + band.exit_mm) / 2.0 * plan.scale
@@ -122,9 +119,9 @@ def needle_view(
         *_needle(plan, deep),
         *_ruler(plan, deep),
         *_column(rows, plan, size),
-        Words(direction_letters(-plane.right), left + 0.4 * plan.base, top + height
+        Words(direction_letters(-cut.way), left + 0.4 * plan.base, top + height
               - 0.3 * plan.base, 1.2 * plan.base, "lb", bold=True),
-        Words(direction_letters(plane.right), left + width - 0.4 * plan.base, top + height
+        Words(direction_letters(cut.way), left + width - 0.4 * plan.base, top + height
               - 0.3 * plan.base, 1.2 * plan.base, "rb", bold=True),
     ]  # fmt: skip
     return Lettering(size).over(canvas, tuple(marks))

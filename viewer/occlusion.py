@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshes.atlas import Atlas
-from meshes.errors import WriteError
+from meshes.embree import scene_of
 from meshes.field.extract import neighbour_mean
-from meshes.store import cache_folder
 from meshes.structure import Structure
 from meshes.surface import Surface
 from meshes.terminology import TissueLayer
+from viewer.kept_array import array_path, keep_array, kept_array
 from viewer.peel import COVERINGS
 
 Openness = dict[str, NDArray[np.float32]]
@@ -55,20 +55,15 @@ def openness(atlas: Atlas, layer: int) -> Openness:
             name: np.round(values * 255.0).astype(np.uint8).astype(np.float32) / 255.0
             for name, values in _of_layer(atlas, layer).items()
         }
-        path = _kept(atlas, layer)
-        if path is not None:
-            _save(path, found)
+        pieces = [np.round(values * 255.0).astype(np.uint8) for values in found.values()]
+        keep_array(_path(atlas, layer), np.concatenate([np.empty(0, np.uint8), *pieces]))
     return found
 
 
 def kept_openness(atlas: Atlas, layer: int) -> Openness | None:
     """Return the openness of a layer if it is in the cache folder, else None."""
-    path = _kept(atlas, layer)
-    if path is None or not path.exists():
-        return None
-    try:
-        joined = np.load(path)
-    except (OSError, ValueError):
+    joined = kept_array(_path(atlas, layer))
+    if joined is None:
         return None
     result: Openness = {}
     start = 0
@@ -77,6 +72,10 @@ def kept_openness(atlas: Atlas, layer: int) -> Openness | None:
         result[item.id] = joined[start : start + count].astype(np.float32) / 255.0
         start += count
     return result if start == len(joined) else None
+
+
+def _path(atlas: Atlas, layer: int) -> Path | None:
+    return array_path(atlas, "shading", f"{layer}-{_FORMAT}")
 
 
 def _lit(atlas: Atlas, layer: int) -> list[Structure]:
@@ -107,23 +106,7 @@ def _scene(surfaces: list[Surface]) -> Any:
         points.append(surface.vertices)
         faces.append(surface.faces + np.int32(start))
         start += len(surface.vertices)
-    return scene_of(np.concatenate(points), np.concatenate(faces))
-
-
-def scene_of(vertices: NDArray[np.floating], faces: NDArray[np.integer]) -> Any:
-    """Return embree's scene of one mesh, ready to be asked by several threads."""
-    from embreex.mesh_construction import TriangleMesh
-    from embreex.rtcore_scene import EmbreeScene
-
-    scene = EmbreeScene()
-    TriangleMesh(
-        scene,
-        np.ascontiguousarray(vertices, dtype=np.float32),
-        np.ascontiguousarray(faces, dtype=np.int32),
-    )
-    # The first query builds the tree, which must not happen in two threads at once.
-    scene.run(np.zeros((1, 3), np.float32), np.array([[0, 0, 1]], np.float32))
-    return scene
+    return scene_of([(np.concatenate(points), np.concatenate(faces))])
 
 
 def _shade(scene: Any, surface: Surface) -> NDArray[np.float32]:
@@ -197,21 +180,3 @@ def _smoothed(values: NDArray[np.float32], faces: NDArray[np.int32]) -> NDArray[
         summed += np.bincount(ends[:, 1], weights=values[ends[:, 0]], minlength=count)
         values = ((values + summed) / (1.0 + degree)).astype(np.float32)
     return values
-
-
-def _kept(atlas: Atlas, layer: int) -> Path | None:
-    if not atlas.digest:
-        return None
-    return cache_folder() / "shading" / f"{atlas.digest[:32]}-{layer}-{_FORMAT}.npy"
-
-
-def _save(path: Path, result: Openness) -> None:
-    from viewer.export.atomic import whole_file
-
-    pieces = [np.round(values * 255.0).astype(np.uint8) for values in result.values()]
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(path) as beside:
-            np.save(beside, np.concatenate(pieces) if pieces else np.empty(0, np.uint8))
-    except (OSError, WriteError):
-        return  # a cache that cannot be written costs time, not the picture

@@ -111,17 +111,18 @@ class OpenedMaterial(Material):
     ----------
     actor : vtkActor
         As for :class:`viewer.material.Material`.
-    skin, bare, depth_alone : bool
+    skin, unlit, depth_alone : bool
         Likewise.
     """
 
     def __init__(
-        self, actor: Any, *, skin: bool = False, bare: bool = False, depth_alone: bool = False
+        self, actor: Any, *, skin: bool = False, unlit: bool = False, depth_alone: bool = False
     ) -> None:
         self._skin = skin
+        self._unlit = unlit
         self._coloured = not depth_alone
         self._placed: set[str] = set()
-        super().__init__(actor, skin=skin, bare=bare, depth_alone=depth_alone)
+        super().__init__(actor, skin=skin, unlit=unlit, depth_alone=depth_alone)
         for tag in {"Normal::Dec", "Normal::Impl"} - self._placed:
             self._into_vertex(tag, "")
         if "fragment" not in self._placed:
@@ -164,6 +165,7 @@ class OpenedMaterial(Material):
             here = re.sub(r"\b(veil|glass)\b", r"\1Here", code)
             red, green, blue = palette.unit(palette.FAT)
             flesh = f"vec3({red:.3f}, {green:.3f}, {blue:.3f}) * 0.86"
-            tone = flesh if self._skin else "tintVS.rgb * 0.80"
+            within = "tintVS.rgb" if self._unlit else "tintVS.rgb * 0.80"
+            tone = flesh if self._skin else within
             code = _OPACITY + here + (_back(tone) if self._coloured else "")
         super()._into_fragment(tag, code, keep=keep)

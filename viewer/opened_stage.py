@@ -1,6 +1,6 @@
 """The actors of an opened torso: groups of structures that fade alike, and the face of a cut.
 
-Drawn in the same order as a whole torso (``viewer.scene``): what is opaque everywhere first, then
+Drawn in the same order as a whole torso (``viewer.stage``): what is opaque everywhere first, then
 inner groups before outer ones, each once for its depth alone and once in colour, skin last.
 """
 
@@ -10,9 +10,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
-
 from meshes.atlas import Atlas
+from viewer.bare_actor import bare_actor
 from viewer.buffers import SKIN, Buffers
 from viewer.camera import Lens
 from viewer.cut_face import CutFace
@@ -133,14 +132,7 @@ class _OpenedGroup:
         self.actors: list[Any] = []
         self.materials: list[OpenedMaterial] = []
         for depth_alone in (True, False):
-            mapper = vtkPolyDataMapper()
-            mapper.SetInputData(self._data)
-            mapper.ScalarVisibilityOff()
-            mapper.SetVBOShiftScaleMethod(0)
-            actor = vtkActor()
-            actor.SetMapper(mapper)
-            actor.ForceOpaqueOn()
-            actor.SetVisibility(False)
+            actor, _ = bare_actor(self._data)
             self.actors.append(actor)
             self.materials.append(OpenedMaterial(actor, skin=skin, depth_alone=depth_alone))
 

@@ -54,6 +54,7 @@ FAT: RGB = (240, 214, 138)
 SKIN: RGB = (226, 188, 163)
 KIDNEY: RGB = (150, 70, 78)
 PLEURA: RGB = (186, 190, 214)
+LUNG: RGB = (222, 178, 172)
 ORGAN: RGB = (176, 104, 102)
 NERVE: RGB = (236, 205, 72)
 VESSEL: RGB = (206, 84, 66)
@@ -105,7 +106,7 @@ _SYSTEMS: Mapping[System, RGB] = MappingProxyType(
     }
 )
 
-_ORGANS: Mapping[str, RGB] = MappingProxyType({"kidney": KIDNEY, "pleura": PLEURA, "lung": PLEURA})
+_ORGANS: Mapping[str, RGB] = MappingProxyType({"kidney": KIDNEY, "pleura": PLEURA, "lung": LUNG})
 
 
 def belly_and_tendon(tendon: NDArray[np.floating]) -> NDArray[np.uint8]:

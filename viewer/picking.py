@@ -9,16 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshes.atlas import Atlas
-from meshes.depth import caster_of
+from meshes.depth import FAT, SKIN, caster_of
 from meshes.terminology import Side
 from viewer.camera import Lens
+from viewer.cut_spaces import laid_open
 from viewer.opening import PeelLens, shift_of
-from viewer.resolve import Draw, Picture
+from viewer.resolve import Draw, Look, Picture
 
 Vector = NDArray[np.float64]
 
 #: A structure fainter than this does not catch the pointer: one sees through it.
 LEAST_OPACITY = 0.5
+#: They enclose everything, known or not; besides them bones may.
+AROUND_SPACES = frozenset({SKIN, FAT})
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,11 +36,15 @@ class Picked:
         Named part there.
     point : ndarray, shape (3,)
         mm, LPS.
+    held : bool
+        Whether the atlas holds what is there; not so in a space that a cut lays open, where
+        ``structure`` is what encloses it.
     """
 
     structure: str
     part: str | None
     point: Vector
+    held: bool = True
 
 
 def ray_through(lens: Lens, size: tuple[int, int], x: float, y: float) -> tuple[Vector, Vector]:
@@ -132,6 +139,7 @@ def pick_in(
         on_face = _on_face(picture, draws, (start, direction), lensed=lensed)
         if on_face is not None:
             return on_face
+    draws = {draw.id: draw for draw in picture.draws}
     best: tuple[float, int, int, Vector] | None = None
     for layer in sorted({draw.layer for draw in draws.values()}) if picture.spread_mm else [-1]:
         # A layer that is drawn elsewhere is hit where a ray, moved back, hits it.
@@ -189,7 +197,11 @@ def _on_face(
     ]
     if not found:
         return None
-    return Picked(max(found, key=lambda draw: rank_in_cut(picture, draw)).id, None, point)
+    first = max(found, key=lambda draw: rank_in_cut(picture, draw))
+    held = first.id not in AROUND_SPACES and first.look is not Look.BONE
+    # What a mouse points at is drawn, so the spaces of this cut are there already.
+    held = held or bool(laid_open(picture.atlas, picture.cut).held(point[None])[0])
+    return Picked(first.id, None, point, held)
 
 
 def _inside(lens: PeelLens, origin: Vector, direction: Vector) -> bool:

@@ -10,6 +10,9 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Timer
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
@@ -118,6 +121,37 @@ class ProgressBar:
             self._task = self._rich.add_task(self._title, total=1.0, what=what)
         if self._task is not None:
             self._rich.update(self._task, completed=done, what=what)
+
+
+#: Work that cannot tell how far it is is announced after this time.
+LONG_S = 3.0
+
+
+@contextmanager
+def told_if_long(
+    what: str, stream: TextIO | None = None, after_s: float = LONG_S
+) -> Iterator[None]:
+    """Say what is being done if it takes long, for work that cannot say how far it is.
+
+    Parameters
+    ----------
+    what : str
+        ``drawing back.png; the first picture of a body takes longest``.
+    stream : text stream, optional
+        stderr unless given.
+    after_s : float
+        Work that is over sooner is not announced.
+    """
+    told = sys.stderr if stream is None else stream
+    page = json.dumps({"title": what, "done": 0.0, "what": ""})
+    line = page if os.environ.get(FORM_VARIABLE) == "json" else f"{what} ..."
+    timer = Timer(after_s, print, (line,), {"file": told, "flush": True})
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def seconds_left(elapsed_s: float, done: float) -> float | None:

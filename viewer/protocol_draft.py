@@ -66,7 +66,7 @@ def opened(name_or_path: str | Path) -> Draft:
     path = resolve_protocol(name_or_path)
     protocol = open_protocol(path)
     own = path if Path(name_or_path).is_file() else None
-    return Draft(protocol, own, path.read_text(encoding="utf-8"), protocol if own else None)
+    return Draft(protocol, own, path.read_text(encoding="utf-8"), protocol)
 
 
 def saved_as(draft: Draft, path: Path) -> Draft:

@@ -13,26 +13,23 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from meshes.atlas import Atlas
 from meshes.progress import Progress, silent
 from meshes.terminology import TissueLayer
+from viewer.bare_actor import bare_actor
 from viewer.buffers import SKIN, Buffers, cells_of
 from viewer.detail import Reduced, reduced_triangles
+from viewer.draw_groups import GROUPS, SOLID, inner_first, rows_of, skin_drawn
 from viewer.material import Material
 from viewer.quick_buffers import QuickBuffers
 from viewer.resolve import Picture, resolve
 from viewer.state import ViewState
 from viewer.visible import Bits, near, seen_bits
 
-#: Groups of one opacity beside the opaque one.
-GROUPS = 6
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 #: Triangles are chosen anew when the eye has moved by this share of its distance.
 _STEP = 0.03
-#: Layer, opacity, emphasis.
-Key = tuple[int, float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,21 +135,12 @@ class QuickStage:
             self._skin.use(outside)
         self._bits = quick.bits_of(picture)
         self._stale = True
-        rows: dict[Key, list[str]] = {}
-        outer = None
-        for draw in sorted(picture.draws, key=lambda draw: draw.layer):
-            if draw.id == SKIN:
-                outer = draw if skin else None
-            else:
-                whole = draw.opacity >= 1.0 and draw.emphasis == 0.0
-                key = (
-                    (99, 1.0, 0.0) if whole else (draw.layer, round(draw.opacity, 3), draw.emphasis)
-                )
-                rows.setdefault(key, []).append(draw.id)
-        self._groups[0].hold(tuple(rows.pop((99, 1.0, 0.0), ())), 1.0, 0.0)
-        ordered = sorted(rows, reverse=True)
+        rows = rows_of(picture)
+        outer = skin_drawn(picture) if skin else None
+        self._groups[0].hold(rows.pop(SOLID, ()), 1.0, 0.0)
+        ordered = inner_first(rows)
         for group, key in zip(self._groups[1:], ordered, strict=False):
-            group.hold(tuple(rows[key]), key[1], key[2])
+            group.hold(rows[key], key[1], key[2])
         for group in self._groups[1 + len(ordered) :]:
             group.hold((), 0.0, 0.0)
         if outer is None:
@@ -203,14 +191,7 @@ class _QuickGroup:
         self.actors: list[Any] = []
         self._materials: list[Material] = []
         for depth_alone in (True, False) if veiled else (False,):
-            mapper = vtkPolyDataMapper()
-            mapper.ScalarVisibilityOff()
-            mapper.SetVBOShiftScaleMethod(0)
-            actor = vtkActor()
-            actor.SetMapper(mapper)
-            actor.ForceOpaqueOn()
-            actor.SetVisibility(False)
-            actor.GetProperty().SetBackfaceCulling(not two_sided)
+            actor, mapper = bare_actor(two_sided=two_sided)
             self._mappers.append(mapper)
             self.actors.append(actor)
             self._materials.append(Material(actor, plain=True, depth_alone=depth_alone))

@@ -17,7 +17,7 @@ from meshes.structure import Structure
 from meshes.terminology import Side, System, TissueLayer
 from viewer.camera import frame_of, pose_of
 from viewer.opening import Cut, Follow, PeelLens
-from viewer.peel import GHOST_OPACITY, opacity_at, outermost_layer, peels_as
+from viewer.peel import COVERINGS, GHOST_OPACITY, opacity_at, outermost_layer, peels_as
 from viewer.state import Note, ViewState
 
 if TYPE_CHECKING:
@@ -242,7 +242,11 @@ def _draws(
     roster = _ROSTERS(atlas)
 
     def at(peel: float) -> dict[str, float]:
-        by_kind = [opacity_at(entry, peel) for entry in roster.kinds]
+        # On the face of a cut pleura hides nothing: it is a line there.
+        by_kind = [
+            1.0 if not covered and entry.base in COVERINGS else opacity_at(entry, peel)
+            for entry in roster.kinds
+        ]
         if state.chosen:
             result = {row.id: _opacity(state, row.id, by_kind[row.kind]) for row in roster.rows}
         else:

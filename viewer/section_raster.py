@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -144,16 +145,54 @@ def owner_map(section: Section, window: Window) -> OwnerMap:
     The spaces are found on the whole of the trunk, so that a window on a part of it shows them
     where the whole picture does.
     """
+    silent = silent_spaces(section)
+    whole = silent.window
+    fine = _painted(section, window, FINE)
+    fine[~_carried(silent.body, whole, window)] = OUTSIDE
+    space = _carried(silent.cavity, whole, window)
+    fine[space & np.isin(fine, _loose(section.slices))] = UNKNOWN
+    shells = np.any([np.zeros_like(silent.body), *silent.shells.values()], axis=0)
+    fine[_carried(shells, whole, window) & (fine != OUTSIDE)] = UNKNOWN
+    return OwnerMap(window, section.slices, fine)
+
+
+@dataclass(frozen=True, eq=False)
+class Silent:
+    """Where a cut goes through what the atlas does not hold.
+
+    Attributes
+    ----------
+    window : Window
+        Of the masks: the whole of the trunk, coarse.
+    body : ndarray of bool, shape (height, width)
+        The trunk, without the arms.
+    cavity : ndarray of bool, shape (height, width)
+        Spaces within it: in no structure but those that enclose everything.
+    shells : mapping of str to ndarray of bool, shape (height, width)
+        The inside of bones whose outer surface alone is held, by structure id.
+    """
+
+    window: Window
+    body: Flags
+    cavity: Flags
+    shells: Mapping[str, Flags]
+
+    def held(self, flat: NDArray[np.floating]) -> Flags:
+        """Whether the atlas holds what is at points of the plane, shape (N, 2), mm: (N,)."""
+        x, y = np.floor(self.window.pixels(flat)).astype(np.int64).T
+        high, wide = self.cavity.shape
+        inside = (x >= 0) & (x < wide) & (y >= 0) & (y < high)
+        silent = np.any([self.cavity, *self.shells.values()], axis=0)
+        return np.asarray(~inside | ~silent[np.clip(y, 0, high - 1), np.clip(x, 0, wide - 1)])
+
+
+def silent_spaces(section: Section) -> Silent:
+    """Return the spaces in a cut of whose contents the atlas knows nothing."""
     low, high = trunk_bounds(section)
     across, tall = np.ceil((high - low + 16.0) * _ROUGH).astype(int)
     whole = Window(float(low[0] - 8.0), float(high[1] + 8.0), _ROUGH, int(across), int(tall))
     rough = OwnerMap(whole, section.slices, _painted(section, whole, 1), 1)
-    fine = _painted(section, window, FINE)
-    fine[~_carried(_main_body(rough.fine), whole, window)] = OUTSIDE
-    space = _carried(_spaces(rough), whole, window)
-    fine[space & np.isin(fine, _loose(rough))] = UNKNOWN
-    fine[_carried(_inside_shells(rough), whole, window) & (fine != OUTSIDE)] = UNKNOWN
-    return OwnerMap(window, section.slices, fine)
+    return Silent(whole, _main_body(rough.fine), _spaces(rough), _inside_shells(rough))
 
 
 def _painted(section: Section, window: Window, times: int) -> Owners:
@@ -191,13 +230,9 @@ def _carried(mask: Flags, from_: Window, to: Window) -> Flags:
     return np.repeat(np.repeat(inside, FINE, axis=0), FINE, axis=1)
 
 
-def _loose(owners: OwnerMap) -> list[int]:
+def _loose(slices: tuple[Slice, ...]) -> list[int]:
     """Owners that enclose everything: what they cover is theirs only if nobody else's."""
-    return [
-        index + _FIRST
-        for index, item in enumerate(owners.slices)
-        if item.structure.id in (SKIN, FAT)
-    ]
+    return [index + _FIRST for index, item in enumerate(slices) if item.structure.id in (SKIN, FAT)]
 
 
 def _main_body(coarse: Owners) -> Flags:
@@ -217,10 +252,16 @@ def _spaces(owners: OwnerMap) -> Flags:
 
     scale = owners.window.scale
     body = owners.coarse != OUTSIDE
-    loose = np.isin(owners.coarse, _loose(owners))
+    loose = np.isin(owners.coarse, _loose(owners.slices))
     below = ndimage.distance_transform_edt(np.pad(body, 1, constant_values=True))[1:-1, 1:-1]
     if FAT not in {item.structure.id for item in owners.slices}:
         return np.asarray(loose & (below > _SKIN_MM * scale))
+    # What the lungs leave of the chest is part of its cavity, not a cleft of its own.
+    lungs = np.isin(
+        owners.coarse,
+        [k + _FIRST for k, item in enumerate(owners.slices) if item.structure.entry.base == "lung"],
+    )
+    loose |= lungs
     held = body & ~loose
     inside = _filled(held, _OPENING * scale) | (below > _DEEP * scale)
     inside &= loose & ~_within(held, _LINING * scale) & ~_renal_bed(owners, held)
@@ -232,6 +273,8 @@ def _spaces(owners: OwnerMap) -> Flags:
         area = np.bincount(pieces.ravel(), minlength=count + 1)[1:]
         large = (deepest > _DEEP * scale) & (area > _SHARE * area.max())
         cavity = np.isin(pieces, 1 + np.flatnonzero(large))
+    loose &= ~lungs
+    cavity &= loose
     bones = np.isin(
         owners.coarse,
         [k + _FIRST for k, item in enumerate(owners.slices) if _is_bone(item)],
@@ -252,17 +295,17 @@ def _renal_bed(owners: OwnerMap, held: Flags) -> Flags:
     return np.asarray(bed | _within(kidney, _CAPSULE * scale))
 
 
-def _inside_shells(owners: OwnerMap) -> Flags:
+def _inside_shells(owners: OwnerMap) -> dict[str, Flags]:
     """Pixels inside bones that the atlas holds by their outer surface alone."""
     from scipy import ndimage
 
     scale = owners.window.scale
-    inside = np.zeros(owners.coarse.shape, dtype=np.bool_)
+    inside: dict[str, Flags] = {}
     for index, item in enumerate(owners.slices):
         if _is_bone(item) and item.area_mm2 > np.pi * _SOLID**2:
             depth = ndimage.distance_transform_edt(owners.mask(index)) / scale
             if depth.max() > _SOLID:
-                inside |= depth > SHELL_MM
+                inside[item.structure.id] = np.asarray(depth > SHELL_MM)
     return inside
 
 

@@ -24,10 +24,12 @@ LOOSE: RGB = (246, 226, 166)
 MARROW: RGB = (222, 186, 142)
 CORTEX: RGB = (240, 229, 201)
 _LINE = np.array((58.0, 30.0, 24.0))
+#: Share of the tissue's colour in the line around it.
+_INKED = 0.45
 #: Thickness of a bone's cortex, mm.
 _CORTEX_MM = 1.4
-#: Width of a muscle's bundles and of the lobules of fat, mm.
-_BUNDLE_MM, _LOBULE_MM = 2.6, 5.0
+#: Width of a muscle's bundles, of the lobules of fat and of a lung's grain, mm.
+_BUNDLE_MM, _LOBULE_MM, _ALVEOLI_MM = 2.6, 5.0, 1.9
 #: Depth to which tendon on a muscle's surface reaches into it, mm: in part tendon, and all.
 _APONEUROSIS_MM, _TENDON_MM = 1.2, 3.0
 #: Spacing of points on a muscle's outline, mm.
@@ -48,7 +50,7 @@ def paint(section: Section, owners: OwnerMap) -> NDArray[np.uint8]:
     edge[1:] |= fine[1:] != fine[:-1]
     # A space without contents has no wall of its own.
     edge &= ~_beside_space(fine, owners)
-    picture[edge] = 0.45 * picture[edge] + 0.55 * _LINE.astype(np.float32)
+    picture[edge] = _INKED * picture[edge] + (1.0 - _INKED) * _LINE.astype(np.float32)
     picture = picture.reshape(height, FINE, width, FINE, 3).mean(axis=(1, 3))
     base = colours[owners.coarse]
     shaded = _textured(section, owners, base.astype(np.float64))
@@ -74,6 +76,15 @@ def flat_colour(entry: Entry) -> RGB:
         return LOOSE
     colour = tissue_colour(entry)
     return _own_shade(colour, entry) if entry.system is System.MUSCULAR else colour
+
+
+def line_colour(colour: RGB) -> RGB:
+    """Return the colour of the line around a tissue, RGB 0..255."""
+    red, green, blue = (
+        round(_INKED * one + (1.0 - _INKED) * float(ink))
+        for one, ink in zip(colour, _LINE, strict=True)
+    )
+    return red, green, blue
 
 
 def _own_shade(colour: RGB, entry: Entry) -> RGB:
@@ -105,6 +116,9 @@ def _textured(section: Section, owners: OwnerMap, picture: Floats) -> Floats:
         elif entry.id == FAT:
             line = _cell_borders(flat / _LOBULE_MM)
             picture[rows, columns] *= (1.0 - 0.05 * line)[:, None]
+        elif entry.base == "lung":
+            line = _cell_borders(flat / _ALVEOLI_MM)
+            picture[rows, columns] *= (1.0 - 0.07 * line)[:, None]
     return picture
 
 

@@ -21,6 +21,7 @@ from viewer.palette import (
     INK,
     KIDNEY,
     LIGAMENT,
+    LUNG,
     PLEURA,
     RGB,
     TENDON,
@@ -55,6 +56,7 @@ _LEGEND: tuple[tuple[RGB, str], ...] = (
     (CARTILAGE, "cartilage, disc"),
     (KIDNEY, "kidney"),
     (PLEURA, "pleura"),
+    (LUNG, "lung"),
     (LOOSE, "fat, loose tissue"),
     (SKIN_COLOUR, "skin"),
 )

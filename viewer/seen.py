@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
+from viewer.bare_actor import bare_actor
 from viewer.buffers import Buffers
 from viewer.renderer import OffScreen
 
@@ -41,16 +41,8 @@ class NumberedActor:
     def __init__(self, buffers: Buffers, renderer: Any, *, two_sided: bool) -> None:
         self._data = buffers.polydata()
         self._renderer = renderer
-        mapper = vtkPolyDataMapper()
-        mapper.SetInputData(self._data)
-        mapper.ScalarVisibilityOff()
         # As in the picture, or other triangles would win.
-        mapper.SetVBOShiftScaleMethod(0)
-        self._actor = vtkActor()
-        self._actor.SetMapper(mapper)
-        self._actor.ForceOpaqueOn()
-        self._actor.GetProperty().SetBackfaceCulling(not two_sided)
-        self._actor.SetVisibility(False)
+        self._actor, _ = bare_actor(self._data, two_sided=two_sided)
         shader = self._actor.GetShaderProperty()
         shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _NUMBER, False)
         renderer.AddActor(self._actor)

@@ -11,8 +11,9 @@ from meshes.crossings import Crossings
 from meshes.depth import caster_of
 from meshes.terminology import Side
 from viewer.camera import Lens
+from viewer.cut_spaces import laid_open
 from viewer.opening import shift_of
-from viewer.picking import LEAST_OPACITY, rank_in_cut
+from viewer.picking import AROUND_SPACES, LEAST_OPACITY, rank_in_cut
 from viewer.resolve import Draw, Picture
 
 Vectors = NDArray[np.float64]
@@ -21,6 +22,8 @@ Vectors = NDArray[np.float64]
 CELLS = 4000
 #: No ray goes farther; it starts this far before the middle of the torso, mm.
 _LEAD_MM = 1600.0
+#: Stands for a structure where a cut goes through a space without contents.
+_NOTHING = -2
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +80,7 @@ def _first(
     caster = caster_of(picture.atlas)
     draws = {draw.id: draw for draw in (*picture.cut_open, *picture.draws)}
     known = [draws.get(name) for name in caster.names]
+    surfaces = picture.ids  # the others are seen in the face of the cut alone
     # Begin near the body: embree's float32 loses millimetres at the camera's distance.
     lead = max(float(np.linalg.norm(lens.focus - lens.position)) - _LEAD_MM, 0.0)
     starts = lens.position + lead * ways
@@ -91,7 +95,9 @@ def _first(
         if not len(crossed):
             continue
         points = moved[crossed.ray] + crossed.depth[:, None] * ways[crossed.ray]
-        drawn = np.array([one is not None and layer in (-1, one.layer) for one in known])
+        drawn = np.array(
+            [one is not None and one.id in surfaces and layer in (-1, one.layer) for one in known]
+        )
         opacity = _opacities(picture, known, crossed.structure, points, within[crossed.ray])
         rows = np.flatnonzero(drawn[crossed.structure] & (opacity >= LEAST_OPACITY))
         rows = rows[np.argsort(crossed.depth[rows], kind="stable")]
@@ -102,7 +108,7 @@ def _first(
         owner[rays[nearer]] = crossed.structure[rows[nearer]]
         if picture.cut is not None and not spread:
             face = _on_face(picture, known, crossed, (starts, ways, within))
-            owner = np.where(face >= 0, face, owner)
+            owner = np.where(face == _NOTHING, -1, np.where(face >= 0, face, owner))
     return tuple(caster.names), owner
 
 
@@ -112,7 +118,10 @@ def _on_face(
     crossed: Crossings,
     rays: tuple[Vectors, Vectors, NDArray[np.bool_]],
 ) -> NDArray[np.int64]:
-    """Return the tissue that the cut lays open on each ray, or -1: as the pointer finds it."""
+    """Return the tissue that the cut lays open on each ray, as the pointer finds it.
+
+    -1 where a ray does not come through the cut, ``_NOTHING`` in a space without contents.
+    """
     assert picture.cut is not None
     starts, ways, within = rays
     before = picture.cut.beyond(starts)
@@ -135,7 +144,13 @@ def _on_face(
     rank = np.argsort(order)
     best = np.full(len(ways), -1, dtype=np.int64)
     np.maximum.at(best, ray, rank[structure])
-    return np.where(best >= 0, np.asarray(order)[best], -1)
+    found = np.where(best >= 0, np.asarray(order)[best], -1)
+    around = [index for index, one in enumerate(known) if one and one.id in AROUND_SPACES]
+    rows = np.flatnonzero(np.isin(found, around))
+    places = starts[rows] + depth[rows, None] * ways[rows]
+    # A space is not the fat around it: nothing there has a name.
+    found[rows[~laid_open(picture.atlas, picture.cut).held(places)]] = _NOTHING
+    return found
 
 
 def _in_lens(picture: Picture, lens: Lens, ways: Vectors) -> NDArray[np.bool_]:

@@ -92,6 +92,11 @@ BARE = """
   fragOutput0 = vec4(colour, opacity * mix(veil, min(veil * 2.4, 1.0), glass * rim));
 """
 
+# The face of a cut: a drawing, in the colours of its legend.
+UNLIT = """
+  fragOutput0 = vec4(tintVS.rgb, opacity * veil);
+"""
+
 # A torso in motion and a hand: no pattern. The light falls on the corners alone, for a picture
 # has five times as many pixels; ``w`` is how edge-on it is seen.
 PLAIN_VERTEX = """

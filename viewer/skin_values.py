@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from annotations.caution import CautionField
 from annotations.skin_map import SkinMap
+from meshes.field.extract import neighbour_mean
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +35,7 @@ class SkinValues:
     """
 
     def __init__(self, faces: NDArray[np.integer], count: int) -> None:
-        self._faces = np.asarray(faces)
+        self._faces = np.asarray(faces, dtype=np.int64)
         self._count = count
 
     def of(self, wanted: CautionField | SkinMap) -> NDArray[np.float32]:
@@ -75,7 +76,7 @@ class SkinValues:
         """Fill what is not measured from measured neighbours, so that no colour bleeds in."""
         filled, weight = np.where(known, values, 0.0), known.astype(np.float64)
         for _ in range(2):
-            near, count = self._mean(np.stack([filled * weight, weight], axis=1)).T
+            near, count = (self._mean @ np.stack([filled * weight, weight], axis=1)).T
             reached = (weight == 0.0) & (count > 0.0)
             filled[reached] = near[reached] / count[reached]
             weight[reached] = 1.0
@@ -83,21 +84,10 @@ class SkinValues:
 
     def _spread(self, values: Floats) -> Floats:
         for _ in range(_ROUNDS):
-            values = 0.5 * values + 0.5 * self._mean(values)
+            values = 0.5 * values + 0.5 * (self._mean @ values)
         return values
 
-    def _mean(self, values: Floats) -> Floats:
-        """Mean over each vertex's neighbours; one counts once per triangle that both share."""
-        return np.asarray(self._links @ values)
-
     @cached_property
-    def _links(self) -> Any:
-        from scipy.sparse import coo_matrix, diags
-
-        turns = [(corner, (corner + turn) % 3) for corner in range(3) for turn in (1, 2)]
-        start = np.concatenate([self._faces[:, first] for first, _ in turns])
-        end = np.concatenate([self._faces[:, second] for _, second in turns])
-        shape = (self._count, self._count)
-        links = coo_matrix((np.ones(len(start)), (start, end)), shape=shape).tocsr()
-        count = np.maximum(np.asarray(links.sum(axis=1)).ravel(), 1.0)
-        return (diags(1.0 / count) @ links).tocsr()
+    def _mean(self) -> Any:
+        """The matrix that averages each vertex's neighbours, shape (N, N)."""
+        return neighbour_mean(self._faces, self._count)

@@ -9,7 +9,7 @@ import numpy as np
 
 from annotations.pressure import Pressure
 from annotations.technique import Technique
-from annotations.timeline import CameraPose
+from annotations.timeline import CameraPose, Moment
 from meshes.terminology import Side
 from viewer.camera import Frame, Lens, pose_of
 from viewer.opening import LENS_MM, SPREAD_MM, Cut, PeelLens
@@ -241,6 +241,13 @@ def needled(state: ViewState, point: Sequence[float] | None) -> ViewState:
         return replace(state, needle=None)
     x, y, z = (round(float(value), 2) for value in point)
     return replace(state, needle=(x, y, z))
+
+
+def led(state: ViewState, moment: Moment) -> ViewState:
+    """Return the state as a tour shows it at a moment: camera, peel and caution are its own."""
+    return replace(
+        state, camera=moment.camera, peel=moment.peel, caution=moment.caution, surface=None
+    )
 
 
 def noted(state: ViewState, structure_id: str, text: str) -> ViewState:

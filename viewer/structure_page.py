@@ -60,7 +60,7 @@ def page_of(
         ("Nerve", escape(entry.nerve)),
         *_neighbours(atlas, relations, translate),
         ("Synonyms", escape(", ".join(entry.synonyms))),
-        ("Layer", escape(entry.layer.title)),
+        ("Layer", escape(translate(entry.layer.title))),
         ("Shape", _provenance(structure, translate)),
         ("Facts", escape(entry.source)),
     ]

@@ -13,6 +13,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from annotations.timeline import Contact, Trail
 from meshes.atlas import Atlas
+from viewer.bare_actor import bare_actor
 from viewer.hand_on_skin import SPAN_MM, PlacedHand, bend_over, bent_patch, placed_hand
 from viewer.material import FIBRE, MOST_CONTACTS, TINT, Material
 from viewer.palette import HAND, unit, verdict_colour
@@ -143,15 +144,7 @@ class _HandActor:
         self.actors = []
         self.materials = []
         for depth_alone in (True, False):
-            mapper = vtkPolyDataMapper()
-            mapper.SetInputData(self._data)
-            mapper.ScalarVisibilityOff()
-            mapper.SetVBOShiftScaleMethod(0)
-            actor = vtkActor()
-            actor.SetMapper(mapper)
-            actor.ForceOpaqueOn()
-            actor.SetVisibility(False)
-            actor.GetProperty().BackfaceCullingOn()
+            actor, _ = bare_actor(self._data, two_sided=False)
             actor.PickableOff()
             self.actors.append(actor)
             self.materials.append(Material(actor, plain=True, depth_alone=depth_alone))

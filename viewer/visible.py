@@ -11,16 +11,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meshes.atlas import Atlas
-from meshes.errors import WriteError
-from meshes.store import cache_folder
+from meshes.embree import scene_of
 from viewer.detail import Reduced
-from viewer.occlusion import scene_of
+from viewer.kept_array import array_path, keep_array, kept_array
 
 Bits = NDArray[np.uint64]
 Floats = NDArray[np.float32]
@@ -78,13 +76,13 @@ def seen_bits(
     """
     wanted = frozenset(ids)
     names = tuple(name for name in atlas if name in wanted)
-    path = _kept(atlas, names) if keep else None
+    key = hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
+    path = array_path(atlas, "visible", f"{key}-{_FORMAT}") if keep else None
     counts = [len(fewer[name]) for name in names]
-    joined = None if path is None else _load(path, sum(counts))
-    if joined is None:
+    joined = kept_array(path)
+    if joined is None or joined.dtype != np.uint64 or joined.shape != (sum(counts),):
         joined = _look(atlas, fewer, names)
-        if path is not None:
-            _save(path, joined)
+        keep_array(path, joined)
     ends = np.cumsum(counts)
     return {
         name: joined[end - count : end]
@@ -102,7 +100,7 @@ def _look(atlas: Atlas, fewer: Reduced, names: tuple[str, ...]) -> Bits:
     if not faces or not sum(map(len, faces)):
         return np.zeros(0, dtype=np.uint64)
     vertices, triangles = np.concatenate(points), np.concatenate(faces)
-    scene = scene_of(vertices, triangles)
+    scene = scene_of([(vertices, triangles)])
     corners = vertices[triangles]
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
@@ -143,29 +141,3 @@ def _widened(bits: Bits, triangles: NDArray[np.int32], count: int) -> Bits:
     shared = np.zeros(count, dtype=np.uint64)
     shared[corners[order][starts]] = np.bitwise_or.reduceat(np.repeat(bits, 3)[order], starts)
     return np.asarray(np.bitwise_or.reduce(shared[triangles], axis=1), dtype=np.uint64)
-
-
-def _kept(atlas: Atlas, names: tuple[str, ...]) -> Path | None:
-    if not atlas.digest:
-        return None
-    key = hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
-    return cache_folder() / "visible" / f"{atlas.digest[:32]}-{key}-{_FORMAT}.npy"
-
-
-def _save(path: Path, joined: Bits) -> None:
-    from viewer.export.atomic import whole_file
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(path) as beside:
-            np.save(beside, joined)
-    except (OSError, WriteError):
-        return  # a cache that cannot be written costs time, not the picture
-
-
-def _load(path: Path, count: int) -> Bits | None:
-    try:
-        joined = np.load(path)
-    except (OSError, ValueError):
-        return None
-    return joined if joined.dtype == np.uint64 and joined.shape == (count,) else None

@@ -12,6 +12,8 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QWidget
 
+from viewer.panels.dock_buttons import DockButtons
+from viewer.panels.elided import ElidedLabel
 from viewer.panels.keys import KeysFirst
 from viewer.panels.menus import Menus
 from viewer.panels.preparation import MakeTimeline, OpenAtlas
@@ -23,9 +25,11 @@ if TYPE_CHECKING:
     from meshes.atlas import Atlas
     from meshes.errors import PalpateError
     from viewer.panels.beneath import BeneathColumn
+    from viewer.panels.guide import Hint
     from viewer.panels.inspector import Inspector
     from viewer.panels.names import Names
     from viewer.panels.needle_mark import NeedlePlace
+    from viewer.panels.needle_picture import NeedlePicture
     from viewer.panels.notes import NotePins, NotesPanel
     from viewer.panels.peel_slider import PeelSlider
     from viewer.panels.playback_bar import PlaybackBar
@@ -71,11 +75,13 @@ class Window(QMainWindow):
     beneath: BeneathColumn
     readings: Readings
     needle: NeedlePlace
+    needle_picture: NeedlePicture
     notes: NotesPanel
     quiz: QuizPanel
     pins: NotePins
     names: Names
     playback: PlaybackBar
+    hint: Hint
 
     def __init__(
         self,
@@ -135,6 +141,8 @@ class Window(QMainWindow):
         dock.setWidget(widget)
         if area == Qt.DockWidgetArea.BottomDockWidgetArea:
             dock.setTitleBarWidget(QWidget(dock))  # the bar needs no heading
+        else:
+            DockButtons(dock)
         self.addDockWidget(area, dock)
         dock.setVisible(shown)
         self._docks[name] = dock
@@ -167,7 +175,7 @@ class Window(QMainWindow):
         ):
             self.setCorner(corner, area)
         translate = QCoreApplication.translate
-        self._licence = QLabel()
+        self._licence = ElidedLabel()
         self.statusBar().addWidget(self._licence, 1)
         notice = translate("Window", "Palpate teaches; it does not diagnose.")
         self.statusBar().addPermanentWidget(QLabel(f"mm · {notice}"))

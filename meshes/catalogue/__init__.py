@@ -106,7 +106,13 @@ _TEXT_FIELDS = ("latin", "uberon", "origin", "insertion", "action", "nerve", "so
 
 @lru_cache(maxsize=1)
 def load_catalogue() -> Catalogue:
-    """Read the catalogue that ships with Palpate (once per process)."""
+    """Read the catalogue that ships with Palpate (once per process).
+
+    Raises
+    ------
+    ReadError
+        If a page defines a structure twice or cannot be read.
+    """
     entries: dict[str, Entry] = {}
     folder = files(__package__)
     for item in sorted(folder.iterdir(), key=lambda item: item.name):

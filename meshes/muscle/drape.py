@@ -134,9 +134,17 @@ def _smooth_over(height: Grid, floor: Grid) -> Grid:
     return smooth
 
 
-def settled(ground: Grid, taut: Grid, depth: float) -> Grid:
-    """Return the under-side of a muscle that fills hollows up to ``depth`` mm deep."""
-    if depth <= 0.0:
+def settled(ground: Grid, taut: Grid, depth: Grid | float) -> Grid:
+    """Return the under-side of a muscle that fills hollows.
+
+    Parameters
+    ----------
+    ground, taut : ndarray, shape (U, V)
+        Heights of what lies beneath and of the taut sheet, mm.
+    depth : float or ndarray, broadcast to (U, V)
+        How deep hollows are filled, mm.
+    """
+    if not np.any(np.asarray(depth) > 0.0):
         return taut
     missing = ground <= NOTHING / 2
     if missing.all():

@@ -11,13 +11,14 @@ from scipy.ndimage import gaussian_filter, maximum_filter
 
 from meshes.atlas import Body
 from meshes.catalogue import load_catalogue
+from meshes.front_wall import front_wall
 from meshes.landmarks import Landmarks
 from meshes.muscle.drape import CLEARANCE_MM, drape, pressed, settled
 from meshes.muscle.ground import NOTHING, Ground, ground_of
 from meshes.muscle.recipe import Recipe, load_recipes
 from meshes.muscle.sheet import Grid, RestSheet, extent, rest_sheet, trimmed, unit
 from meshes.muscle.simpler import TOLERANCE_MM, simpler
-from meshes.muscle.solid import LEAST_MM, Sides, solid, thickness
+from meshes.muscle.solid import LEAST_MM, Sides, filling, solid, thickness
 from meshes.muscle.unfold import even, uncrossed, unfolded
 from meshes.outline import REFERENCE, body_measure
 from meshes.piercing import piercing_edges
@@ -87,6 +88,7 @@ def lay_muscles(
         New structures. Where the skeleton is symmetric the right is the exact mirror image.
     """
     recipes = load_recipes()
+    landmarks = landmarks.merged(front_wall(landmarks, body))
     symmetric = _is_symmetric(landmarks)
     laid: dict[str, Structure] = {}
     sides = (Side.LEFT,) if symmetric else (Side.LEFT, Side.RIGHT)
@@ -196,7 +198,7 @@ def _draped(
     heights = np.where(heights < -recipe.reach, NOTHING, heights)
     taut = drape(heights, sheet.points, sheet.outward, recipe.sag)
     taut = pressed(taut, heights, sheet.points, sheet.sink)
-    under = settled(heights, taut, recipe.fill * factor)
+    under = settled(heights, taut, filling(recipe, factor, heights.shape[1]))
     if recipe.notch > 0.0:
         span = extent(recipe, sheet.points.shape[1])
         taut, under = trimmed(taut, *span), trimmed(under, *span)

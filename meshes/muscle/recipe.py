@@ -82,12 +82,18 @@ class Recipe:
         Weight 0..1 of that hint against the sheet's own normal.
     fill : float
         How deep (mm) the muscle fills the hollows it spans.
+    rounded : bool
+        Hollows are filled less towards the free borders, as the cross profile says: a thick belly
+        ends rounded there; without it the filled border is as blunt as the hollow is deep.
     reach : float
         How far (mm) beneath or above its rest shape ground is looked for.
     edge : float
         Exponent of the cross profile; 2 round, 8 a flat sheet with a short rounded border.
     ends : tuple of float
         Thickness at origin and insertion as a share of the belly's.
+    flat : tuple of float
+        Thickness (mm) of the tendon at origin and insertion where it is a broad aponeurosis, which
+        keeps it up to the belly; 0 where the belly thins all the way to its end.
     rise : float
         Least share of the length over which the belly grows from either end to its thickness.
     sag : float
@@ -130,9 +136,11 @@ class Recipe:
     outward: tuple[float, float, float] | None = None
     hint: float = 0.5
     fill: float = 0.0
+    rounded: bool = False
     reach: float = 35.0
     edge: float = 5.0
     ends: tuple[float, float] = (0.25, 0.25)
+    flat: tuple[float, float] = (0.0, 0.0)
     rise: float = 0.16
     sag: float = 0.0
     lift: float = 0.0
@@ -180,7 +188,7 @@ def _recipe(row: dict[str, Any]) -> Recipe:
             )
             for group, level in groups
         ]
-        for key in ("outward", "ends", "on", "without", "around", "slips", "shallows"):
+        for key in ("outward", "ends", "flat", "on", "without", "around", "slips", "shallows"):
             if key in row:
                 row[key] = tuple(row[key])
         row["parts"] = tuple((part, float(end)) for part, end in row.get("parts", ()))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, maximum_filter
 
 from meshes.muscle.recipe import Recipe
-from meshes.muscle.sheet import Grid, RestSheet, unit
+from meshes.muscle.sheet import Grid, RestSheet, shares_across, unit
 from meshes.muscle.unfold import closed_faces
 from meshes.surface import Fibres, Surface
 
@@ -33,17 +33,31 @@ def thickness(sheet: RestSheet, recipe: Recipe, factor: float) -> Grid:
     """
     rows, columns = sheet.points.shape[:2]
     u = np.linspace(0.0, 1.0, rows)[:, None]
-    v = np.linspace(0.0, 1.0, columns)[None, :]
     rise = np.maximum(recipe.rise, sheet.tendon[:, 0] * 1.25)[None, :]
     fall = np.maximum(recipe.rise, sheet.tendon[:, 1] * 1.25)[None, :]
     first, last = recipe.ends
-    belly = (first + (1.0 - first) * _smoothstep(u / rise)) * (
-        last + (1.0 - last) * _smoothstep((1.0 - u) / fall)
-    )
-    border = np.sqrt(np.maximum(0.0, 1.0 - np.abs(2.0 * v - 1.0) ** recipe.edge))
+    near, far = _smoothstep(u / rise), _smoothstep((1.0 - u) / fall)
+    if recipe.flat[0] > 0.0:
+        near, first = _smoothstep((u - sheet.tendon[:, 0]) / recipe.rise), 0.0
+    if recipe.flat[1] > 0.0:
+        far, last = _smoothstep((1.0 - u - sheet.tendon[:, 1]) / recipe.rise), 0.0
+    belly = (first + (1.0 - first) * near) * (last + (1.0 - last) * far)
+    border = _border(columns, recipe)[None, :]
     fascicles = 1.0 if recipe.fascia else _fascicles(columns)[None, :]
     mm = sheet.mm[None, :] * factor * belly * border * fascicles
-    return np.maximum(mm, LEAST_MM)
+    return np.maximum(mm, max(LEAST_MM, *recipe.flat))
+
+
+def filling(recipe: Recipe, factor: float, columns: int) -> Grid:
+    """Return how deep a muscle fills hollows in mm, shape (1, V): see ``Recipe.rounded``."""
+    share = _border(columns, recipe) if recipe.rounded else np.ones(columns)
+    return recipe.fill * factor * share[None, :]
+
+
+def _border(columns: int, recipe: Recipe) -> Grid:
+    """Return the cross profile, shape (V,): 1 over the belly, 0 at the free borders."""
+    v = shares_across(recipe, columns)
+    return np.sqrt(np.maximum(0.0, 1.0 - np.abs(2.0 * v - 1.0) ** recipe.edge))
 
 
 def solid(sheet: RestSheet, sides: Sides, recipe: Recipe) -> Surface:
@@ -54,7 +68,7 @@ def solid(sheet: RestSheet, sides: Sides, recipe: Recipe) -> Surface:
     faces = closed_faces(rows, columns)
     middle = 0.5 * (under + outer)
     direction = unit(np.gradient(middle, axis=0)).reshape(-1, 3)
-    u, v = np.meshgrid(np.linspace(0, 1, rows), np.linspace(0, 1, columns), indexing="ij")
+    u, v = np.meshgrid(np.linspace(0, 1, rows), shares_across(recipe, columns), indexing="ij")
     tendon = tendon_share(sheet, u)
     if recipe.fascia:
         tendon = np.ones_like(tendon)

@@ -14,10 +14,10 @@ import pytest
 from annotations.caution import caution_field
 from annotations.clearance import check
 from annotations.compose import protocol_timeline
+from annotations.level import level_of_height
 from annotations.path import meets, spine_of_path
 from annotations.pressure import Pressure
 from annotations.protocol import library, open_protocol
-from annotations.quantity import level_of_height
 from annotations.safety import measured_skin
 from annotations.skin_map import skin_map
 from annotations.technique import Technique

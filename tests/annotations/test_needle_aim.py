@@ -97,3 +97,30 @@ def test_coordinates_that_name_no_needle(text: str, words: str) -> None:
     with pytest.raises(InputError, match=words) as caught:
         find_site(PHANTOM, text)
     assert "\n" not in str(caught.value)
+
+
+def test_a_needle_at_a_part_strikes_that_part(builtin: Atlas) -> None:
+    """Also where the mean of the part's corners lies off it: crest of the ilium, scapular spine."""
+    missed, asked = [], 0
+    for structure in builtin.structures.values():
+        for part in structure.parts:
+            if part.endswith("_right") or structure.id.endswith("_right"):
+                continue
+            asked += 1
+            site = find_site(builtin, f"{structure.id}/{part}")
+            hits = probe(builtin, site.point, site.direction)
+            if structure.id not in {hit.structure for hit in hits}:
+                missed.append(f"{structure.id}/{part}")
+    assert asked > 150
+    assert len(missed) <= 0.02 * asked, missed
+
+
+@pytest.mark.parametrize(
+    ("name", "at_most_mm"), [("scapula_left/spine", 25.0), ("hip_bone_left/iliac_crest", 50.0)]
+)
+def test_a_needle_at_a_ridge_meets_the_ridge(builtin: Atlas, name: str, at_most_mm: float) -> None:
+    site = find_site(builtin, name)
+    bone, part = name.split("/")
+    first = next(hit for hit in probe(builtin, site.point, site.direction) if hit.structure == bone)
+    assert first.part == part
+    assert first.enter_mm < at_most_mm

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from annotations.level import LEVELS, level_tip
 from annotations.named_site import named_sites, site_names
-from annotations.site import find_site, level_tip
-from annotations.site_words import LEVELS
+from annotations.site import find_site
 from meshes.atlas import Atlas
 from meshes.errors import InputError, UnknownName
 from meshes.landmarks import Landmarks

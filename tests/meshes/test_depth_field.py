@@ -49,6 +49,19 @@ def test_each_needle_is_the_probe_at_its_vertex(field: DepthField) -> None:
             assert field.first_bone[vertex] == -1
 
 
+def test_the_field_of_a_few_vertices_is_what_it_is_there(field: DepthField) -> None:
+    vertices = [nearest(30, 402), nearest(0, 300), nearest(-60, 150)]
+    few = np.array(vertices)
+    part = field.at(few)
+    assert len(part) == 3
+    for row, vertex in enumerate(vertices):
+        assert part.beneath(row) == field.beneath(vertex)
+    np.testing.assert_array_equal(part.padding_mm, field.padding_mm[few])
+    np.testing.assert_array_equal(part.inward, field.inward[few])
+    for name in ("kidney_left", "trapezius_left"):
+        np.testing.assert_array_equal(part.depth_to(name), field.depth_to(name)[few])
+
+
 def test_over_a_spinous_process(field: DepthField) -> None:
     vertex = nearest(0.0, 402.2)
     assert field.padding_mm[vertex] == pytest.approx(12.0, abs=0.3)
@@ -170,7 +183,9 @@ def test_the_mirrored_needle_meets_the_mirrored_structures(builtin: Atlas) -> No
     # The kidneys and what dents around them differ from side to side; everything else does not.
     alike = 0
     for vertex in pairs:
-        here = [(name, enter) for name, enter, _ in found.beneath(vertex) if "kidney" not in name]
+        here = [
+            (name, enter) for name, enter, _ in found.beneath(int(vertex)) if "kidney" not in name
+        ]
         there = [row for row in found.beneath(int(other[vertex])) if "kidney" not in row[0]]
         same = [mirror_id(name) for name, _ in here] == [row[0] for row in there]
         alike += same and all(abs(a[1] - b[1]) < 0.5 for a, b in zip(here, there, strict=True))

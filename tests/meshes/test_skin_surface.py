@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshes.skin_surface import at_level, skin_of
+from meshes.skin_surface import SkinSurface, at_level, skin_of
 from tests.phantom import phantom_atlas, skin_point
 
 SKIN = skin_of(phantom_atlas())
@@ -34,7 +36,6 @@ def test_the_way_in_is_a_unit_vector_into_the_body(x: float, z: float) -> None:
 
 def test_relief_does_not_sway_the_needle() -> None:
     """A furrow of 3 mm beside the spine turns the local normal, not the way in."""
-    from meshes.skin_surface import SkinSurface
     from meshes.surface import Surface
 
     x, z = np.meshgrid(np.linspace(-120, 120, 81), np.linspace(0, 240, 81), indexing="ij")
@@ -63,6 +64,11 @@ def test_leaving_and_entering() -> None:
     assert entered is not None
     np.testing.assert_allclose(entered.position, out, atol=0.01)
     assert SKIN.enter(np.array([900.0, 500.0, 300.0]), np.array([0.0, -1.0, 0.0])) is None
+    way = SKIN.way_out(inside, np.array([0.0, 1.0, 0.0]))
+    assert way is not None
+    np.testing.assert_allclose(way.position, out, atol=1e-4)
+    np.testing.assert_allclose(way.barycentric @ SKIN.corners[way.face], out, atol=1e-3)
+    assert SKIN.way_out(np.array([900.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])) is None
     nowhere = SKIN.leave(np.array([[900.0, 0.0, 0.0]]), np.array([[0.0, 1.0, 0.0]]))
     assert np.isnan(nowhere).all()
 
@@ -72,6 +78,29 @@ def test_inward_at_vertices_is_the_vertex_direction() -> None:
     np.testing.assert_allclose(
         SKIN.inward(SKIN.vertices[some]), SKIN.vertex_inward[some], atol=1e-6
     )
+
+
+def test_of_two_ways_out_the_first_counts() -> None:
+    """What a ray crosses behind its start is passed over."""
+    both = np.array([[0.0, 1.0, 0.0], [0.0, -1.0, 0.0]])
+    inside = skin_point(40.0, 300.0, depth=30.0)
+    back, front = SKIN.leave(np.repeat(inside[None], 2, axis=0), both)
+    assert front[1] < inside[1] < back[1]
+    outside = back + [0.0, 30.0, 0.0]
+    assert np.isnan(SKIN.leave(outside[None], both[:1])).all()
+    np.testing.assert_allclose(SKIN.leave(outside[None], both[1:])[0], front, atol=1e-3)
+
+
+def test_directions_are_kept_to_the_last_bit(tmp_path: Path) -> None:
+    page = tmp_path / "inward" / "some.npy"
+    made = SkinSurface(SKIN.surface, page).vertex_inward
+    assert page.exists()
+    np.testing.assert_array_equal(made, SKIN.vertex_inward)
+    np.testing.assert_array_equal(SkinSurface(SKIN.surface, page).vertex_inward, made)
+    for broken in (b"", page.read_bytes()[:-40], b"nothing of the kind"):
+        page.write_bytes(broken)
+        np.testing.assert_array_equal(SkinSurface(SKIN.surface, page).vertex_inward, made)
+        assert page.read_bytes() != broken
 
 
 @pytest.mark.parametrize(("degrees", "expected"), [(0, 0), (12, 0), (-29, 0), (50, 20), (-75, -45)])

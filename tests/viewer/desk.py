@@ -76,6 +76,11 @@ class Mouse:
 
         self._qtbot.mouseClick(self._canvas, Qt.MouseButton.LeftButton, pos=self.at(x, y))
 
+    def double(self, x: float, y: float) -> None:
+        from PySide6.QtCore import Qt
+
+        self._qtbot.mouseDClick(self._canvas, Qt.MouseButton.LeftButton, pos=self.at(x, y))
+
     def hover(self, x: float, y: float) -> None:
         from PySide6.QtTest import QTest
 
@@ -144,6 +149,71 @@ def press(
     window.view.canvas.setFocus()
     qtbot.keyClick(window.view.canvas, getattr(Qt.Key, f"Key_{key}"), held)
     qtbot.wait(5)
+
+
+def click(qtbot: QtBot, widget: Any, at: Any = None) -> None:
+    """Click with the left button, in the middle unless told where; a tick box on its box."""
+    from PySide6.QtCore import QPoint, Qt
+    from PySide6.QtWidgets import QCheckBox
+
+    if at is None and isinstance(widget, QCheckBox):
+        at = QPoint(8, widget.height() // 2)
+    qtbot.mouseClick(widget, Qt.MouseButton.LeftButton, pos=at or widget.rect().center())
+    qtbot.wait(5)
+
+
+def command(qtbot: QtBot, window: Window, menu: str, *titles: str) -> None:
+    """Open a menu of the bar with the mouse and click on a command, or on one of a submenu."""
+    bar, page = window.menuBar(), window.menus[menu]
+    click(qtbot, bar, bar.actionGeometry(page.menuAction()).center())
+    qtbot.waitUntil(page.isVisible, timeout=PATIENCE_MS)
+    for title in titles[:-1]:
+        action = next(item for item in page.actions() if item.text() == title)
+        click(qtbot, page, page.actionGeometry(action).center())
+        page = action.menu()
+        qtbot.waitUntil(page.isVisible, timeout=PATIENCE_MS)
+    action = next(item for item in page.actions() if item.text() == titles[-1])
+    click(qtbot, page, page.actionGeometry(action).center())
+
+
+def choose(qtbot: QtBot, box: Any, row: int) -> None:
+    """Choose a row of a combo box with the keys."""
+    from PySide6.QtCore import Qt
+
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_Home)
+    for _ in range(row):
+        qtbot.keyClick(box, Qt.Key.Key_Down)
+    assert box.currentIndex() == row
+
+
+def choose_data(qtbot: QtBot, box: Any, data: Any) -> None:
+    """Choose the row of a combo box that stands for something, with the keys."""
+    row = box.findData(data)
+    assert row >= 0, data
+    choose(qtbot, box, row)
+
+
+def fill(qtbot: QtBot, field: Any, text: str) -> None:
+    """Write a text into a field instead of what it holds, and press Return in a line."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtWidgets import QLineEdit
+
+    field.setFocus()
+    qtbot.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    lines = text.split("\n")
+    for index, line in enumerate(lines):
+        qtbot.keyClicks(field, line)
+        if index < len(lines) - 1 or isinstance(field, QLineEdit):
+            qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+def scrub(qtbot: QtBot, window: Window, t: float) -> None:
+    """Press on the time line at a time, seconds."""
+    from PySide6.QtCore import QPoint
+
+    track = window.playback.track
+    click(qtbot, track, QPoint(round(track.x_of(t)), track.height() // 2))
 
 
 def pixels(window: Window) -> Any:

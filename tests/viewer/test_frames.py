@@ -98,6 +98,30 @@ def test_text_that_changes_is_that_of_a_whole_picture(
     assert (apart(quick.pixels, whole(screen, builtin, turned, 15)) > 16).mean() < 3e-4
 
 
+def test_a_window_opens_under_the_hand_goes_with_it_and_closes(
+    builtin: Atlas, screen: OffScreen
+) -> None:
+    plain = open_protocol("trapezius_ridge")
+    timelines = [
+        seen_from(protocol_timeline(builtin, protocol), builtin, 0.0, 0.0)
+        for protocol in (plain, plain.with_window(3.0))
+    ]
+    passage = timelines[1].passages[0]
+    first, last = round(passage.start_s * FILM.fps), round(passage.end_s * FILM.fps)
+    for start, stop in ((first - 2, first + 11), (last - 8, last + 3)):
+        films = [
+            [frame.pixels for frame in frames(builtin, timeline, FILM, start, stop)]
+            for timeline in timelines
+        ]
+        seen = [int((apart(*pair) > 40).sum()) for pair in zip(*films, strict=True)]
+        wide = [first + 7 <= index <= last - 7 for index in range(start, stop)]
+        assert all(count > 150 for count, there in zip(seen, wide, strict=True) if there), seen
+        assert sum(wide) >= 2
+        assert 0 in seen
+        off = apart(films[1][-1], whole(screen, builtin, timelines[1], stop - 1))
+        assert (off > 0).sum() <= 4
+
+
 def test_a_fading_skin_gives_way_like_a_whole_one(
     builtin: Atlas, strokes: Timeline, screen: OffScreen
 ) -> None:

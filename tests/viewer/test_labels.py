@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from annotations.caution import caution_field
+from annotations.level import LEVELS as LEVEL_NAMES
 from annotations.pressure import Pressure
-from annotations.site_words import LEVELS as LEVEL_NAMES
 from annotations.technique import Technique
 from tests.phantom import TIPS, phantom_atlas
 from viewer.camera import frame_of, lens_of, pose_of

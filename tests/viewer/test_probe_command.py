@@ -46,7 +46,7 @@ def test_gaps_are_rows_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     told = words(capsys, "probe", "T4 3cm left")
     assert "loose tissue" in told
     assert "along 0,-1,0" in told
-    assert "is not in this atlas" in told
+    assert "is not in this atlas" in words(capsys, "probe", "L3 3cm left")
 
 
 def test_the_skull_is_said_to_be_an_outer_surface(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import time
 
 import pytest
 
 from viewer import progress_bar
-from viewer.progress_bar import ProgressBar, seconds_left
+from viewer.progress_bar import ProgressBar, seconds_left, told_if_long
 
 
 @pytest.fixture
@@ -78,3 +79,20 @@ def test_a_program_gets_lines_of_json(clock: list[float], monkeypatch: pytest.Mo
     assert 15 <= len(pages) <= 25
     assert pages[0] == {"title": "building", "done": 0.04, "what": "bone 4"}
     assert [page["done"] for page in pages] == sorted(page["done"] for page in pages)
+
+
+def test_what_cannot_tell_how_far_it_is_is_named_once_and_only_if_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = io.StringIO()
+    with told_if_long("drawing back.png", log, after_s=60.0):
+        pass
+    assert log.getvalue() == ""
+    with told_if_long("drawing back.png", log, after_s=0.01):
+        time.sleep(0.5)
+    assert log.getvalue() == "drawing back.png ...\n"
+    monkeypatch.setenv(progress_bar.FORM_VARIABLE, "json")
+    pages = io.StringIO()
+    with told_if_long("drawing back.png", pages, after_s=0.01):
+        time.sleep(0.5)
+    assert json.loads(pages.getvalue()) == {"title": "drawing back.png", "done": 0.0, "what": ""}

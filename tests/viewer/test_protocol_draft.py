@@ -56,7 +56,8 @@ def test_any_editing_gives_a_protocol_that_saves_and_reads(
 def test_a_protocol_of_the_library_is_never_written_over() -> None:
     draft = drafts.opened("rhomboid_gutter")
     assert draft.path is None
-    assert draft.changed
+    assert not draft.changed
+    assert drafts.with_stroke(draft, 0, repetitions=4).changed
 
 
 def test_a_saved_draft_knows_whether_it_changed(tmp_path: Path) -> None:

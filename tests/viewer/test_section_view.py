@@ -180,11 +180,12 @@ def test_plates_of_the_built_in_torso(builtin: Atlas, text: str) -> None:
         assert muscle[:, :half].sum() == pytest.approx(muscle[:, half:].sum(), rel=0.03)
 
 
-@pytest.mark.parametrize("text", ["axial:T8", "axial:L3"])
-def test_the_cavity_is_not_painted_as_fat(builtin: Atlas, text: str) -> None:
+# At T8 the heart's room between the lungs, at L3 all of the belly.
+@pytest.mark.parametrize(("text", "least"), [("axial:T8", 0.06), ("axial:L3", 0.15)])
+def test_the_cavity_is_not_painted_as_fat(builtin: Atlas, text: str, least: float) -> None:
     owners = map_of(builtin, text)
     body = owners.coarse != OUTSIDE
-    assert 0.15 < (owners.coarse == UNKNOWN).sum() / body.sum() < 0.6
+    assert least < (owners.coarse == UNKNOWN).sum() / body.sum() < 0.6
     # The hollow lies in front of the spine, never at the skin.
     at = skin_of(builtin).vertices
     plane = find_cut(builtin, text).plane

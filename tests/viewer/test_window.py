@@ -14,10 +14,11 @@ import pytest
 from annotations.pressure import Pressure
 from annotations.technique import Technique
 from annotations.timeline import Timeline
+from meshes.depth import FAT
 from meshes.errors import InputError, MachineError
 from meshes.progress import Progress
 from tests.phantom import phantom_atlas
-from tests.viewer.desk import PATIENCE_MS, Mouse, pixels, press, shown, stroke
+from tests.viewer.desk import PATIENCE_MS, Mouse, command, pixels, press, scrub, shown, stroke
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -37,6 +38,15 @@ def test_the_torso_is_drawn_and_its_left_is_on_the_left_from_behind(window: Wind
     assert 0.1 < seen < 0.9
     assert window.view.overlay.left_side.text() == "L"
     assert window.view.overlay.right_side.text() == "R"
+
+
+def test_the_sides_are_told_from_wherever_one_looks(window: Window, qtbot: QtBot) -> None:
+    seen = window.view.overlay
+    for key, shift, sides in (("1", False, "RL"), ("3", False, "AP"), ("1", True, "LR")):
+        press(qtbot, window, key, shift=shift)
+        assert seen.left_side.isVisible()
+        assert seen.left_side.text() + seen.right_side.text() == sides
+    assert seen.left_side.accessibleName() == "Subject's left"
 
 
 def test_the_notice_is_on_the_status_bar(window: Window) -> None:
@@ -88,6 +98,7 @@ def test_wheel_and_right_drag_zoom(window: Window, mouse: Mouse) -> None:
         ("3", False, (1, 0, 0)),
         ("3", True, (-1, 0, 0)),
         ("7", False, (0, 0, 1)),
+        ("7", True, (0, 0, -1)),
     ],
 )
 def test_view_keys(
@@ -112,9 +123,16 @@ def test_home_resets_the_view(window: Window, mouse: Mouse, qtbot: QtBot) -> Non
 
 def test_peel_keys_glide_to_the_next_layer(window: Window, qtbot: QtBot) -> None:
     skin = pixels(window)
+    faded = set()
+
+    def arrived() -> bool:
+        faded.update(draw.opacity for draw in window.view.picture.draws if draw.id in ("skin", FAT))
+        return window.session.state.peel == 2.0
+
     press(qtbot, window, "BracketRight")
     press(qtbot, window, "BracketRight")
-    qtbot.waitUntil(lambda: window.session.state.peel == 2.0, timeout=5000)
+    qtbot.waitUntil(arrived, timeout=5000)
+    assert any(0.1 < opacity < 0.9 for opacity in faded)  # it glides from layer to layer
     assert np.abs(pixels(window) - skin).mean() > 2.0
     press(qtbot, window, "BracketLeft")
     qtbot.waitUntil(lambda: window.session.state.peel == 1.0, timeout=5000)
@@ -144,7 +162,7 @@ def test_peel_slider_by_mouse_and_layer_names(window: Window, qtbot: QtBot) -> N
 
 
 def test_hover_names_the_structure_and_lists_what_lies_beneath(
-    window: Window, mouse: Mouse
+    window: Window, qtbot: QtBot, mouse: Mouse
 ) -> None:
     mouse.hover(0.5, 0.5)
     mouse.hover(0.54, 0.5)
@@ -152,10 +170,13 @@ def test_hover_names_the_structure_and_lists_what_lies_beneath(
     names = window.beneath.names
     assert names[0] == "Skin"
     assert len(names) >= 3
-    window.peel.show_depth(2.0)
-    from viewer import steps
-
-    window.session.change(steps.peeled, 2.0)
+    press(qtbot, window, "BracketRight")
+    press(qtbot, window, "BracketRight")
+    qtbot.waitUntil(lambda: window.session.state.peel == 2.0, timeout=5000)
+    # What has been peeled away is no longer said to be under the pointer, which has not moved.
+    qtbot.waitUntil(
+        lambda: not window.view.overlay.under_pointer.text().startswith("Skin"), timeout=5000
+    )
     mouse.hover(0.45, 0.5)
     entry = window.session.atlas[window.view.pointer.picked.structure].entry
     assert entry.latin
@@ -244,10 +265,9 @@ def test_space_plays_and_pauses_the_stroke(window: Window, qtbot: QtBot) -> None
 
 
 def test_scrubbing_puts_the_hand_on_the_skin(window: Window, qtbot: QtBot) -> None:
-
     empty = pixels(window)
-    window.playback.track.setValue(5000)
-    assert window.session.clock.t == 5.0
+    scrub(qtbot, window, 5.0)
+    assert window.session.clock.t == pytest.approx(5.0, abs=0.05)
     assert window.view.picture.contacts
     assert np.abs(pixels(window) - empty).mean() > 0.3
 
@@ -255,14 +275,11 @@ def test_scrubbing_puts_the_hand_on_the_skin(window: Window, qtbot: QtBot) -> No
 def test_a_protocol_of_the_menu_is_laid_and_replaces_the_stroke(
     window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from PySide6.QtGui import QAction
-
     def laid(atlas: Atlas, protocol: Any, progress: Progress) -> Timeline:
         return replace(stroke(atlas, progress), title=protocol.title, duration_s=4.0)
 
     monkeypatch.setattr("viewer.panels.player.protocol_timeline", laid)
-    titles = {action.text(): action for action in window.findChildren(QAction)}
-    titles["Trapezius ridge"].trigger()
+    command(qtbot, window, "stroke", "Trapezius ridge")
     qtbot.waitUntil(lambda: window.session.clock.duration_s == 4.0, timeout=10_000)
     assert "Trapezius ridge" in window.playback.title
 

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from annotations.pressure import Pressure
 from annotations.technique import Technique
 from annotations.verdict import Verdict
-from tests.viewer.desk import PATIENCE_MS, Mouse, press
+from tests.viewer.desk import (
+    PATIENCE_MS,
+    Mouse,
+    choose,
+    choose_data,
+    click,
+    command,
+    press,
+    scrub,
+    stroke,
+)
 from viewer.panels.tree_model import COUNT
 
 if TYPE_CHECKING:
@@ -89,7 +101,16 @@ def test_typing_finds_and_return_goes_there(window: Window, qtbot: QtBot) -> Non
     assert window.session.state.peel == 0.0
 
 
-@pytest.mark.parametrize(("text", "found"), [("TA2 2226", "trapezius"), ("traps", "trapezius")])
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("TA2 2226", "trapezius"),
+        ("2226", "trapezius"),
+        ("FMA 9626", "trapezius"),
+        ("traps", "trapezius"),
+        ("musculus trapezius", "trapezius"),
+    ],
+)
 def test_numbers_and_synonyms_are_found(
     window: Window, qtbot: QtBot, text: str, found: str
 ) -> None:
@@ -138,48 +159,70 @@ def test_a_click_on_a_row_selects_and_a_click_on_the_torso_marks_the_row(
 
 
 def test_the_context_menu_shows_only_isolates_and_ghosts(window: Window, qtbot: QtBot) -> None:
-    from PySide6.QtWidgets import QMenu
+    from PySide6.QtCore import Qt
+    from PySide6.QtGui import QContextMenuEvent
+    from PySide6.QtWidgets import QApplication, QMenu
 
-    def choose(title: str) -> None:
-        box = window.tree.tree.visualRect(index_of(window, "rhomboid_major_left"))
-        window.tree.tree.customContextMenuRequested.emit(box.center())
+    def pick(title: str) -> None:
+        tree = window.tree.tree.viewport()
+        at = window.tree.tree.visualRect(index_of(window, "rhomboid_major_left")).center()
+        qtbot.mouseClick(tree, Qt.MouseButton.RightButton, pos=at)
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, tree.mapToGlobal(at))
+        QApplication.sendEvent(tree, event)
         menu = window.tree.findChild(QMenu)
         assert menu is not None
-        next(action for action in menu.actions() if action.text() == title).trigger()
-        menu.close()
+        action = next(action for action in menu.actions() if action.text() == title)
+        click(qtbot, menu, menu.actionGeometry(action).center())
         qtbot.wait(5)
 
     type_in(qtbot, window, "rhomboid major")
-    window.tree.tree.setCurrentIndex(index_of(window, "rhomboid_major_left"))
-    choose("Show only this")
+    box = window.tree.tree.visualRect(index_of(window, "rhomboid_major_left"))
+    click(qtbot, window.tree.tree.viewport(), box.center())
+    pick("Show only this")
     assert window.view.picture.ids == {"rhomboid_major_left"}
-    choose("Isolate among ghosts of the bones")
+    pick("Isolate among ghosts of the bones")
     drawn = {draw.id: draw.opacity for draw in window.view.picture.draws}
     assert drawn.pop("rhomboid_major_left") == 1.0
     assert drawn
     assert max(drawn.values()) < 0.5
-    choose("Ghost")
+    pick("Ghost")
     assert "rhomboid_major_left" in window.session.state.ghosted
-    choose("Hide")
+    pick("Hide")
     assert "rhomboid_major_left" not in window.view.picture.ids
+    pick("Show")
+    assert "rhomboid_major_left" in window.view.picture.ids
+    pick("Hide")
+    pick("Go to")
+    assert window.session.state.highlighted == {"rhomboid_major_left"}
+    assert window.session.state.peel == 3.0
 
 
 # ---------------------------------------------------------------- inspector
 
 
 def test_the_inspector_tells_and_leads_to_neighbours(window: Window, qtbot: QtBot) -> None:
-    from PySide6.QtCore import QUrl
+    from PySide6.QtCore import QPoint, Qt
 
-    window.tree.go_to("rhomboid_major_left")
+    type_in(qtbot, window, "rhomboid major left")
+    qtbot.keyClick(window.tree.field, Qt.Key.Key_Down)
     page = window.inspector.page
     told = page.toPlainText()
     entry = window.session.atlas["rhomboid_major_left"].entry
-    for piece in ("Left rhomboid major", "Musculus rhomboideus", entry.origin, entry.nerve):
+    for piece in (
+        "Left rhomboid major", "Musculus rhomboideus major", f"TA2 {entry.ta2}",
+        f"FMA {entry.fma}", entry.origin, entry.insertion, entry.action, entry.nerve,
+    ):  # fmt: skip
+        assert piece
         assert piece in told
-    assert "generated: tests/phantom.py. Apache-2.0" in told
+    assert "generated: tests/phantom.py. Apache-2.0" in told  # provenance and licence
     qtbot.waitUntil(lambda: "trapezius" in page.toPlainText(), timeout=PATIENCE_MS)
-    assert "href='structure:" in page.toHtml().replace('"', "'")
-    page.anchorClicked.emit(QUrl("structure:trapezius_left"))
+    assert "Over it" in page.toPlainText()
+    assert "Under it" in page.toPlainText()
+    link = page.document().find("Left trapezius")
+    page.setTextCursor(link)
+    page.ensureCursorVisible()
+    box = page.cursorRect(link)  # the caret stands behind the name
+    click(qtbot, page.viewport(), box.center() - QPoint(12, 0))
     assert window.session.state.highlighted == {"trapezius_left"}
     assert window.session.state.peel == 2.0
     assert "Left trapezius" in page.toPlainText()
@@ -224,18 +267,21 @@ def test_the_verdict_and_its_rules_are_told_at_the_pointer(
     window: Window, qtbot: QtBot, mouse: Mouse
 ) -> None:
     panel = window.safety
-    panel.technique.setCurrentIndex(list(Technique).index(Technique.PERCUSSION))
-    panel.pressure.setCurrentIndex(list(Pressure).index(Pressure.DEEP))
+    choose(qtbot, panel.technique, list(Technique).index(Technique.PERCUSSION))
+    choose(qtbot, panel.pressure, list(Pressure).index(Pressure.DEEP))
     mouse.hover(0.5, 0.45)  # the spine
     assert "Never" in window.beneath.verdict
     told = panel.rules.toPlainText()
     assert "Never" in told
     assert "Source:" in told
     assert "mm" in told
-    panel.technique.setCurrentIndex(list(Technique).index(Technique.GLIDING))
-    panel.pressure.setCurrentIndex(list(Pressure).index(Pressure.LIGHT))
+    choose(qtbot, panel.technique, list(Technique).index(Technique.GLIDING))
+    choose(qtbot, panel.pressure, list(Pressure).index(Pressure.LIGHT))
     assert "Never" not in window.beneath.verdict  # asked anew without a move of the mouse
-    panel.pages.setCurrentIndex(1)
+    assert panel.legend.currentWidget().isVisible()
+    tabs = panel.pages.tabBar()
+    click(qtbot, tabs, tabs.tabRect(1).center())
+    assert panel.pages.currentWidget().isVisible()
     assert "Ask a doctor first" in panel.pages.currentWidget().toPlainText()
 
 
@@ -244,11 +290,14 @@ def test_maps_in_millimetres_replace_the_verdicts(window: Window, qtbot: QtBot, 
     panel = window.safety
     press(qtbot, window, "C")
     assert window.view.picture.caution is not None
-    panel.surface.setCurrentIndex(panel.surface.findData(name))
+    choose_data(qtbot, panel.surface, name)
     assert window.session.state.surface == name
     assert window.view.picture.caution is None
     assert window.view.picture.chart.name == name
     assert panel.legend.currentIndex() == 1
+    for _ in range(panel.surface.findData(name) - panel.surface.findData("caution")):
+        press(qtbot, window, "Z", ctrl=True)  # every row that the keys went over is a step
+    press(qtbot, window, "Z", ctrl=True)
     press(qtbot, window, "Z", ctrl=True)
     assert window.view.picture.caution is not None
     assert panel.surface.currentData() == "caution"
@@ -278,17 +327,51 @@ def test_the_time_line_shows_verdicts_and_goes_where_it_is_pressed(
 
 
 def test_speed_and_loop(window: Window, qtbot: QtBot) -> None:
-    window.playback._speed.setCurrentIndex(3)
-    window.playback._loop.setChecked(False)
+    choose(qtbot, window.playback._speed, 3)
+    click(qtbot, window.playback._loop)
     assert window.session.clock.speed == 2.0
-    window.session.run(window.session.clock.at(9.9))
+    assert not window.session.clock.loop
+    scrub(qtbot, window, 9.9)
     press(qtbot, window, "Space")
     qtbot.waitUntil(lambda: not window.session.clock.playing, timeout=5000)
     assert window.session.clock.t == 10.0
+    click(qtbot, window.playback._loop)
+    scrub(qtbot, window, 9.9)
+    click(qtbot, window.playback._play)
+    qtbot.waitUntil(lambda: 0.0 < window.session.clock.t < 5.0, timeout=5000)  # round again
+    click(qtbot, window.playback._play)
+    assert not window.session.clock.playing
+
+
+def test_the_time_line_is_painted_in_the_colours_of_the_verdicts(
+    window: Window, qtbot: QtBot
+) -> None:
+    from viewer import palette
+
+    made = stroke(window.session.atlas, lambda *_: None)
+    passage = made.passages[0]
+    verdict = np.where(passage.times < 5.0, Verdict.WORK, Verdict.NEVER).astype(np.uint8)
+    window.session.show_timeline(replace(made, passages=(replace(passage, verdict=verdict),)))
+    track = window.playback.track
+    image = track.grab().toImage()
+    ratio = image.devicePixelRatio()
+
+    def colour(t: float) -> np.ndarray:
+        across = range(round((track.x_of(t) - 8) * ratio), round((track.x_of(t) + 8) * ratio))
+        rows = range(round((track.height() / 2 - 5) * ratio), round(track.height() / 2 * ratio))
+        found = [image.pixelColor(x, y).getRgb()[:3] for x in across for y in rows]
+        return np.median(np.array(found), axis=0)
+
+    for t, seen in ((3.0, Verdict.WORK), (7.0, Verdict.NEVER)):
+        apart = {
+            one: np.abs(colour(t) - palette.verdict_colour(one)).sum()
+            for one in (Verdict.WORK, Verdict.LIGHTEN, Verdict.AVOID, Verdict.NEVER)
+        }
+        assert min(apart, key=lambda one: apart[one]) is seen
 
 
 def test_the_playing_hand_is_told_of(window: Window, qtbot: QtBot) -> None:
-    window.session.run(window.session.clock.at(4.0))
+    scrub(qtbot, window, 4.0)
     press(qtbot, window, "Space")
     qtbot.waitUntil(lambda: "Under the hand" in window.beneath.name, timeout=5000)
     assert "Kneading" in window.beneath.verdict
@@ -326,10 +409,7 @@ def test_a_note_is_written_shown_on_the_torso_and_undone(
 def test_the_tour_leads_the_view_until_the_user_takes_over(
     window: Window, qtbot: QtBot, mouse: Mouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dataclasses import replace
-
     from annotations.timeline import Key
-    from tests.viewer.desk import stroke
 
     def tour(atlas: Any, *, progress: Any) -> Any:
         made = stroke(atlas, progress)
@@ -357,11 +437,8 @@ def test_the_tour_leads_the_view_until_the_user_takes_over(
 
 
 def begin_quiz(qtbot: QtBot, window: Window, title: str) -> None:
-    from PySide6.QtGui import QAction
-
     window.quiz.chance = Random(7)
-    next(item for item in window.findChildren(QAction) if item.text() == title).trigger()
-    qtbot.wait(5)
+    command(qtbot, window, "learn", title)
 
 
 def test_quiz_name_it(window: Window, qtbot: QtBot, mouse: Mouse) -> None:
@@ -382,6 +459,7 @@ def test_quiz_name_it(window: Window, qtbot: QtBot, mouse: Mouse) -> None:
     qtbot.mouseClick(quiz.answers[right], Qt.MouseButton.LeftButton)
     assert (quiz.score.right, quiz.score.asked) == (1, 1)
     assert "Right" in quiz.told.text()
+    assert quiz.answers[right].text() == f"\N{CHECK MARK} {english}"
     qtbot.mouseClick(quiz.next, Qt.MouseButton.LeftButton)
     wrong = next(i for i, name in enumerate(quiz.question.choices) if name != quiz.question.right)
     qtbot.mouseClick(quiz.answers[wrong], Qt.MouseButton.LeftButton)

@@ -189,6 +189,37 @@ def test_a_cut_is_filled_moved_and_turned_over(window: Window, qtbot: QtBot, mou
     assert np.abs(rested(window, qtbot) - skin).mean() < 1.5
 
 
+def test_a_space_in_a_cut_is_pale_and_not_called_fat(
+    window: Window, qtbot: QtBot, mouse: Mouse
+) -> None:
+    from viewer.cut_spaces import laid_open
+    from viewer.section_tissue import SPACE
+
+    press(qtbot, window, "7")
+    press(qtbot, window, "X")
+    picture = rested(window, qtbot)
+    atlas, plane = window.session.atlas, window.session.state.cut
+    points, triangles = laid_open(atlas, plane).cavity
+    corners = points[triangles]
+    widest = int(
+        np.argmax(
+            np.linalg.norm(
+                np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1
+            )
+        )
+    )
+    middle = corners[widest].mean(axis=0)
+    size = (window.view.canvas.width(), window.view.canvas.height())
+    x, y, _ = window.view.lens.project(middle, size)[0]
+    assert np.abs(picture[int(y), int(x)] - SPACE).max() < 12
+    mouse.hover(float(x) / size[0], float(y) / size[1])
+    assert not window.view.pointer.picked.held
+    assert window.view.overlay.under_pointer.text() == "Not in this atlas"
+    assert "Not in this atlas" in window.beneath.name
+    mouse.click(float(x) / size[0], float(y) / size[1])
+    assert not window.session.state.highlighted  # nothing is there to be chosen
+
+
 @pytest.mark.parametrize("kind", ["axial", "sagittal", "coronal", "oblique"])
 def test_every_kind_of_cut_goes_through_what_is_looked_at(
     window: Window, qtbot: QtBot, mouse: Mouse, kind: str

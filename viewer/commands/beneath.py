@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from viewer.commands.options import DEFAULT_ATLAS, AtlasOptions
-from viewer.commands.output import console, print_json, table
+from viewer.commands.output import FIRST_TIME, console, print_json, table
+from viewer.progress_bar import told_if_long
 
 if TYPE_CHECKING:
     from annotations.site import Site
@@ -143,7 +144,8 @@ def safety(
     how, hard = technique_named(technique), pressure_named(pressure)
     atlas = options.open()
     place = find_site(atlas, site)
-    judgement = judge(atlas, place, how, hard)
+    with told_if_long(f"measuring what lies beneath the skin; {FIRST_TIME}"):
+        judgement = judge(atlas, place, how, hard)
     if json:
         along = {"atlas": atlas.name, "measured_along": -place.normal}
         print_json({**judgement.to_json(), **along})

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
+#: Why the first answer about a body, or its first picture, takes longer.
+FIRST_TIME = "the first time on a body takes longest"
+
+
 def print_json(document: Mapping[str, Any]) -> None:
     """Print one document to stdout; lengths are rounded to hundredths, infinity is null."""
     text = json.dumps(plain(document), indent=2, ensure_ascii=False, allow_nan=False)

@@ -12,7 +12,8 @@ from cyclopts import Parameter
 from meshes.errors import InputError, UnknownName
 from viewer.commands.choice import ids_named, require_something
 from viewer.commands.options import DEFAULT_ATLAS, AtlasOptions
-from viewer.commands.output import say
+from viewer.commands.output import FIRST_TIME, say
+from viewer.progress_bar import told_if_long
 
 if TYPE_CHECKING:
     from annotations.pressure import Pressure
@@ -123,7 +124,8 @@ def still(
         )
     atlas = options.open()
     if cut is not None:
-        _save_cut(out, atlas, cut, (hide, only), width_height)
+        with told_if_long(f"drawing {out.name}"):
+            _save_cut(out, atlas, cut, (hide, only), width_height)
         say(f"wrote {out}")
         return 0
     site = None
@@ -145,14 +147,15 @@ def still(
     )
     state = _with(state, atlas, show, hide, only)
     _require_skin(state)
-    if site is None:
-        save_still(out, atlas, state, width_height or SIZE, clear=transparent)
-    else:
-        from viewer.needle_view import PLATE, beside_needle, needle_plate
+    with told_if_long(f"drawing {out.name}; {FIRST_TIME}"):
+        if site is None:
+            save_still(out, atlas, state, width_height or SIZE, clear=transparent)
+        else:
+            from viewer.needle_view import PLATE, beside_needle, needle_plate
 
-        place = site
-        shown = beside_needle(atlas, state, place, zoom) if beside else state
-        save_picture(out, atlas, lambda: needle_plate(atlas, place, shown, width_height or PLATE))
+            place, pixels = site, width_height or PLATE
+            shown = beside_needle(atlas, state, place, zoom) if beside else state
+            save_picture(out, atlas, lambda: needle_plate(atlas, place, shown, pixels))
     say(f"wrote {out}")
     return 0
 

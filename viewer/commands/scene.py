@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from meshes.errors import InputError
-from viewer.commands.output import say
+from viewer.commands.output import FIRST_TIME, say
 from viewer.commands.picture import size_of
+from viewer.progress_bar import told_if_long
 
 if TYPE_CHECKING:
     from meshes.atlas import Atlas
@@ -45,7 +46,8 @@ def scene(
     state = saved.state
     for name in (*state.shown, *state.hidden, *state.isolated, *state.ghosted):
         _ = atlas[name]  # an unknown id is an error that suggests the nearest
-    save_still(out, atlas, state, pixels)
+    with told_if_long(f"drawing {out.name}; {FIRST_TIME}"):
+        save_still(out, atlas, state, pixels)
     say(f"wrote {out}")
     return 0
 

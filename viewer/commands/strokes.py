@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from viewer.commands.options import DEFAULT_ATLAS, AtlasOptions
-from viewer.commands.output import console, print_json, table
+from viewer.commands.output import FIRST_TIME, console, print_json, table
+from viewer.progress_bar import told_if_long
 
 if TYPE_CHECKING:
     from annotations.clearance import Report, StrokeReport
@@ -36,7 +37,8 @@ def check(
     # Before the atlas, so that a mistake in the file does not wait for it.
     strokes = open_protocol(protocol)
     atlas = options.for_protocol(strokes.pose).open()
-    report = check_protocol(atlas, strokes)
+    with told_if_long(f"checking {strokes.title}; {FIRST_TIME}"):
+        report = check_protocol(atlas, strokes)
     if json:
         print_json(report.to_json())
     else:

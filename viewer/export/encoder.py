@@ -26,14 +26,15 @@ _WAITING = 6
 #: What ffmpeg is told for the pieces of each kind of film. What goes in are
 #: planes already (``planes``); their matrix is named, or ffmpeg takes another for granted and
 #: players guess. The number of threads is fixed, because x264's output depends on it: so machines
-#: with more cores make the same file.
+#: with more cores make the same file. Two keep up with drawing; each more holds frames of its own,
+#: which take time to make room for.
 _COLOURS = (
     "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
     "-color_range", "tv",
 )  # fmt: skip
 PIECES: dict[str, tuple[str, ...]] = {
     ".mp4": (
-        "-c:v", "libx264", "-preset", "veryfast", "-crf", "19", "-threads", "4",
+        "-c:v", "libx264", "-preset", "veryfast", "-crf", "19", "-threads", "2",
         "-x264-params", "bframes=0:weightp=0:me=dia:subme=1",
         "-pix_fmt", "yuv420p", *_COLOURS,
     ),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import signal
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO, Any
 
 from meshes.errors import MachineError, WriteError
 
@@ -20,6 +22,9 @@ _MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": "536870912",
     "MALLOC_TOP_PAD_": "16777216",
 }
+#: Bytes on the way to ffmpeg. Of Linux's own 64 KiB a frame takes fifty turns of filling and
+#: emptying; more than this is allowed to root alone.
+_PIPE = 1 << 20
 
 
 def encoder_program() -> str:
@@ -52,7 +57,7 @@ def started(
         If it does not start.
     """
     try:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             command,
             stdin=stdin,
             stdout=subprocess.DEVNULL,
@@ -66,6 +71,16 @@ def started(
             f"the encoder {command[0]} does not start ({(error.strerror or str(error)).lower()}): "
             "run pip install --force-reinstall imageio-ffmpeg"
         ) from error
+    if process.stdin is not None:
+        _widen(process.stdin)
+    return process
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Have a pipe hold more, where the system lets it; frames pass through any."""
+    with contextlib.suppress(ImportError, AttributeError, OSError):
+        fcntl: Any = importlib.import_module("fcntl")  # not on every system
+        fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE)
 
 
 def run(arguments: Sequence[str], path: Path, folder: Path | None = None) -> None:

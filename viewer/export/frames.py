@@ -223,7 +223,8 @@ def picture_at(
     # Between strokes, while nothing is peeled, the picture bears the timeline's own title.
     title = moment.stroke or (timeline.title if moment.peel < 0.5 else "")
     state = replace(ViewState.at(moment, title=title), caution=pair, caution_share=share)
-    if alike is None:
+    if alike is None or state.lens is not None:
+        # A window moves with its hand and opens and closes with it.
         return resolve(state, atlas, field)
     look = (state.peel, pair, share, title)
     if look not in alike:
@@ -276,6 +277,7 @@ def still(one: Picture, other: Picture) -> bool:
         and one.caution is other.caution
         and one.chart is other.chart
         and one.caution_share == other.caution_share
+        and one.lens == other.lens
         and a.azimuth_deg == b.azimuth_deg
         and a.elevation_deg == b.elevation_deg
         and a.zoom == b.zoom

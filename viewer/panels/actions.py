@@ -6,11 +6,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QApplication
 
 from viewer import steps
 from viewer.outline import bones
+from viewer.panels.protocol_editor import ProtocolEditor
 
 if TYPE_CHECKING:
+    from viewer.panels.session import Session
     from viewer.state import ViewState
     from viewer.window import Window
 
@@ -27,8 +30,18 @@ def install(window: Window) -> None:
 def _file_and_edit(window: Window) -> None:
     session, add = window.session, window.menus.add
     add("file", translate("Actions", "&Close"), window.close, "Ctrl+W", at_once=True)
-    add("edit", translate("Actions", "&Undo"), session.undo, "Ctrl+Z")
-    add("edit", translate("Actions", "&Redo"), session.redo, "Ctrl+Y", "Ctrl+Shift+Z")
+
+    def steps_of() -> Session | ProtocolEditor:
+        """Return whose steps are meant: who writes a protocol takes back what was written."""
+        editor = window.findChild(ProtocolEditor)
+        focus = QApplication.focusWidget()
+        writes = editor is not None and focus is not None and editor.isAncestorOf(focus)
+        return editor if writes and editor is not None else session
+
+    add("edit", translate("Actions", "&Undo"), lambda: steps_of().undo(), "Ctrl+Z")
+    redo = translate("Actions", "&Redo")
+    add("edit", redo, lambda: steps_of().redo(), "Ctrl+Y", "Ctrl+Shift+Z")
+    window.menus.separate("edit")
 
 
 def _view(window: Window) -> None:

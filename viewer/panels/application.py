@@ -66,6 +66,7 @@ def run(
     appearance.wear(appearance.kept_scheme())
     window = Window(subject.open, make_timeline, subject)
     window.show()
+    window.hint.greet()
     interrupted = False
 
     def interrupt(*_: object) -> None:

@@ -96,7 +96,7 @@ class BeneathColumn(QWidget):
         self._name.setText(text)
         self._pin.setVisible(fixed)
         self._free.setVisible(fixed)
-        self.column.show_rows(bands(atlas, reading.hits))
+        self.column.show_rows(bands(atlas, reading.hits), beside=fixed)
         self.show_judgement(reading)
 
     def show_judgement(self, reading: Reading) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 
 from viewer import steps
 from viewer.panels.beneath import BeneathColumn
+from viewer.panels.needle_picture import NeedlePicture
 from viewer.panels.readings import Readings
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def install(window: Window) -> None:
 
     readings.changed.connect(show)
     column.freed.connect(free)
+    picture = window.needle_picture = NeedlePicture(session, column.column)
+    window.closing.connect(picture.stop)
     title = translate("BeneathPanel", "Beneath the pointer")
     window.add_panel("beneath", title, column, Qt.DockWidgetArea.RightDockWidgetArea)
     window.menus.add("structure", translate("BeneathPanel", "Take the needle out"), free, "N")

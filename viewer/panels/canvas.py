@@ -15,6 +15,12 @@ from viewer.panels.gl_widget import GlWidget
 
 #: One notch of the wheel makes the torso larger by this factor.
 WHEEL_FACTOR = 1.12
+#: An arrow key moves as a drag over this share of the widget's height does: some 13 degrees.
+ARROW_STEP = 0.06
+_ARROWS = {
+    Qt.Key.Key_Left: (-1.0, 0.0), Qt.Key.Key_Right: (1.0, 0.0),
+    Qt.Key.Key_Up: (0.0, -1.0), Qt.Key.Key_Down: (0.0, 1.0),
+}  # fmt: skip
 
 
 class Canvas(GlWidget):
@@ -52,7 +58,7 @@ class Canvas(GlWidget):
         super().__init__(parent)
         self.setMinimumSize(360, 360)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("3D view of the torso")
+        self.setAccessibleName(self.tr("3D view of the torso"))
         self._button = Qt.MouseButton.NoButton
         self._pans = False
         self._drags = False
@@ -121,8 +127,13 @@ class Canvas(GlWidget):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Leave every key to the window."""
-        event.ignore()
+        """Turn with the arrow keys, move with Shift; leave every other key to the window."""
+        way, held = _ARROWS.get(Qt.Key(event.key())), event.modifiers()
+        shift = held & Qt.KeyboardModifier.ShiftModifier
+        if way is None or held & ~(shift | Qt.KeyboardModifier.KeypadModifier):
+            event.ignore()
+            return
+        (self.panned if shift else self.turned).emit(ARROW_STEP * way[0], ARROW_STEP * way[1])
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Leave every key to the window."""

@@ -2,7 +2,8 @@
 
 PyVista's own widget would do, and a :class:`viewer.scene.Scene` draws on one as well; but to
 import PyVista and what it imports takes longer than all the rest of opening a window. This widget
-asks for nothing but VTK's rendering, and copies each frame once instead of twice.
+asks for nothing but VTK's rendering, and copies each frame once instead of twice. What Qt paints
+over it (a name under the pointer) leaves the frame as it is: VTK draws only what was asked for.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def wanted_format() -> QSurfaceFormat:
 
 
 class GlWidget(QOpenGLWidget):
-    """A widget with a VTK window and one renderer; it draws whenever Qt paints it.
+    """A widget with a VTK window and one renderer; it draws after ``update`` and ``resize`` alone.
 
     Parameters
     ----------
@@ -57,7 +58,9 @@ class GlWidget(QOpenGLWidget):
         # For the whole process: under Wayland a widget whose format is not its window's is black.
         QSurfaceFormat.setDefaultFormat(wanted_format())
         super().__init__(parent)
-        self.setUpdateBehavior(QOpenGLWidget.UpdateBehavior.NoPartialUpdate)
+        # The frame stays in Qt's buffer when something over it is painted anew.
+        self.setUpdateBehavior(QOpenGLWidget.UpdateBehavior.PartialUpdate)
+        self._stale = True
         self.setMouseTracking(True)
         self._context: QOpenGLContext | None = None
         self._surface: QSurface | None = None
@@ -81,8 +84,14 @@ class GlWidget(QOpenGLWidget):
         """Return VTK's window, as other Qt widgets of VTK do."""
         return self.render_window
 
+    def update(self) -> None:  # type: ignore[override]
+        """Have the scene drawn anew; Qt itself calls another."""
+        self._stale = True
+        super().update()
+
     def initializeGL(self) -> None:  # noqa: N802
         """Let VTK find the functions of the context that Qt has made."""
+        self._stale = True
         self._context = self.context()
         self._surface = self._context.surface()
         self._context.aboutToBeDestroyed.connect(self._leave)
@@ -102,6 +111,7 @@ class GlWidget(QOpenGLWidget):
 
     def resizeGL(self, width: int, height: int) -> None:  # noqa: N802
         """Tell VTK how large it is, in device pixels."""
+        self._stale = True
         ratio = self.devicePixelRatioF()
         self.render_window.SetSize(max(1, round(width * ratio)), max(1, round(height * ratio)))
         self.render_window.SetDPI(round(72 * ratio))
@@ -109,8 +119,9 @@ class GlWidget(QOpenGLWidget):
     def paintGL(self) -> None:  # noqa: N802
         """Draw, and copy the frame to where Qt takes it from."""
         window = self.render_window
-        if not window.GetReadyForRendering():
+        if not window.GetReadyForRendering() or not self._stale:
             return
+        self._stale = False
         state = window.GetState()
         state.Reset()  # Qt has used the context since
         state.Push()

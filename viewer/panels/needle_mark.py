@@ -82,9 +82,13 @@ class NeedlePlace(QObject):
             self.mark.hide()
             return
         size = (self._view.canvas.width(), self._view.canvas.height())
-        ends = np.stack([skin.position, skin.position + SHAFT_MM * skin.normal])
-        (x, y, _), (u, v, _) = lens.project(ends, size)
-        self.mark.show_between(QPointF(float(x), float(y)), QPointF(float(u), float(v)))
+        # Where the view is close, the head may lie beside the picture, or behind the eye.
+        tip = lens.place_of(skin.position, size)
+        head = lens.place_of(skin.position + SHAFT_MM * skin.normal, size, margin=size[1])
+        if tip is None or head is None:
+            self.mark.hide()
+            return
+        self.mark.show_between(QPointF(*tip), QPointF(*head))
 
 
 def install(window: Window) -> None:

@@ -169,11 +169,11 @@ class NotePins(QObject):
                 label.adjustSize()
             drawn = name in seen and not self._session.hushed and not self._session.leads
             drawn = drawn and not self._session.state.leaders  # then they stand in the margins
-            label.setVisible(drawn)
-            if drawn:
-                middle: Any = picture.atlas[name].surface.bounds.mean(axis=0)
-                x, y, _ = lens.project(np.asarray(middle, dtype=np.float64), size)[0]
-                label.move(round(float(x)) + 6, round(float(y)) - label.height() // 2)
+            middle: Any = picture.atlas[name].surface.bounds.mean(axis=0)
+            at = lens.place_of(np.asarray(middle, dtype=np.float64), size) if drawn else None
+            label.setVisible(at is not None)
+            if at is not None:
+                label.move(round(at[0]) + 6, round(at[1]) - label.height() // 2)
 
     def _label(self, name: str) -> QLabel:
         label = QLabel(self._view.canvas)

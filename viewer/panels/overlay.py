@@ -10,10 +10,6 @@ from viewer.panels.orientation import OrientationCube, ScaleBar
 
 #: Direction letters and their axes in LPS, positive first.
 _LETTERS = (("L", "R"), ("P", "A"), ("S", "I"))
-_WORDS = {
-    "L": "subject's left", "R": "subject's right", "P": "posterior", "A": "anterior",
-    "S": "superior", "I": "inferior",
-}  # fmt: skip
 _STYLE = (
     "QLabel { color: #26282c; background: rgba(250, 249, 247, 200); border-radius: 4px;"
     " padding: 2px 6px; }"
@@ -31,6 +27,11 @@ class Overlay(QObject):
     def __init__(self, canvas: QWidget) -> None:
         super().__init__(canvas)
         self._canvas = canvas
+        self._words = {
+            "L": self.tr("Subject's left"), "R": self.tr("Subject's right"),
+            "P": self.tr("Posterior"), "A": self.tr("Anterior"),
+            "S": self.tr("Superior"), "I": self.tr("Inferior"),
+        }  # fmt: skip
         self.left_side = self._label(16, bold=True)
         self.right_side = self._label(16, bold=True)
         self.under_pointer = self._label(11)
@@ -54,7 +55,7 @@ class Overlay(QObject):
             return
         for label, letter in zip((self.right_side, self.left_side), letters, strict=True):
             label.setText(letter)
-            label.setToolTip(_WORDS[letter])
+            label.setAccessibleName(self._words[letter])
             label.setVisible(True)
         self.place()
 
@@ -103,10 +104,13 @@ class Overlay(QObject):
         self.right_side.move(width - self.right_side.width() - 10, middle)
         self.under_pointer.move(10, 10)
         self.cube.move(width - self.cube.width() - 8, 8)
-        self.scale.move(10, height - self.scale.height() - 8)
         wide = min(int(width * 0.8), 760)
         tall = max(self.caption.heightForWidth(wide), 30)
-        self.caption.setGeometry((width - wide) // 2, height - tall - 14, wide, tall)
+        left, top = (width - wide) // 2, height - tall - 14
+        self.caption.setGeometry(left, top, wide, tall)
+        # A long caption reaches over the scale: that goes up as long as there is one.
+        met = bool(self.caption.text()) and left < 10 + self.scale.width()
+        self.scale.move(10, (top if met else height) - self.scale.height() - 8)
         self._work.adjustSize()
         self._work.move((width - self._work.width()) // 2, (height - self._work.height()) // 2)
 

@@ -34,7 +34,7 @@ def install(window: Window) -> None:
 
     def lead() -> None:
         """Show how deep a tour has peeled, and the user's own depth again after it."""
-        moment = window.view.moment() if session.leads else None
+        moment = session.moment() if session.leads else None
         depth = session.state.peel if moment is None else moment.peel
         if not slider.gliding and abs(slider.peel - depth) > _STEP:
             slider.show_depth(depth)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
     QLabel,
-    QStyle,
     QToolButton,
     QWidget,
 )
 
+from viewer.panels.elided import ElidedLabel
+from viewer.panels.icons import icon
 from viewer.panels.time_track import PER_SECOND, TimeTrack
 from viewer.playback import Playback
 
@@ -47,7 +48,8 @@ class PlaybackBar(QWidget):
         self._play = QToolButton()
         self._play.setIconSize(QSize(22, 22))
         self._play.clicked.connect(self.toggled)
-        self._title = QLabel()
+        self._icon = ""
+        self._title = ElidedLabel()
         self.track = TimeTrack()
         self.track.valueChanged.connect(lambda value: self.scrubbed.emit(value / PER_SECOND))
         self._time = QLabel()
@@ -83,12 +85,7 @@ class PlaybackBar(QWidget):
 
     def show_clock(self, clock: Playback) -> None:
         """Show where the clock stands, without telling anybody."""
-        kind = (
-            QStyle.StandardPixmap.SP_MediaPause
-            if clock.playing
-            else QStyle.StandardPixmap.SP_MediaPlay
-        )
-        self._play.setIcon(self.style().standardIcon(kind))
+        self._show_icon("pause" if clock.playing else "play")
         self._play.setToolTip(
             self.tr("Pause (Space)") if clock.playing else self.tr("Play (Space)")
         )
@@ -98,3 +95,15 @@ class PlaybackBar(QWidget):
             self.track.setValue(int(clock.t * PER_SECOND))
             self.track.blockSignals(blocked)
         self._time.setText(f"{clock.t:4.1f} / {clock.duration_s:.1f} s")
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Draw the button anew when the window turns light or dark."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._icon:
+            name, self._icon = self._icon, ""
+            self._show_icon(name)
+
+    def _show_icon(self, name: str) -> None:
+        if name != self._icon:
+            self._icon = name
+            self._play.setIcon(icon(name, self))

@@ -56,12 +56,13 @@ class Pointer(QObject):
         """Whether rays can be cast without a wait; until then nothing is asked."""
         return self._session.measured and not self._stopped
 
-    def watch(self, picture: Picture, lens: Lens) -> None:
-        """Tell what is drawn now and from where."""
-        moved = picture is not self._picture and picture.opened is not None
+    def watch(self, picture: Picture, lens: Lens, *, still: bool) -> None:
+        """Tell what is drawn now and from where, and whether it stands still."""
+        # While the picture moves, only a lens that follows the pointer is worth the question.
+        moved = picture is not self._picture and (still or picture.opened is not None)
         self._picture, self._lens = picture, lens
         if moved and self._at is not None and not self._stopped:
-            # A lens that follows the pointer has come to where it is: ask again.
+            # Something else is under the pointer, though it has not moved: ask again.
             self._waits = True
             if not self._timer.isActive():
                 self._timer.start()
@@ -82,8 +83,10 @@ class Pointer(QObject):
         entry = atlas[self.picked.structure].entry
         name = f"{entry.name}, {part.replace('_', ' ')}" if part else entry.name
         latin = f"  ·  {entry.latin}" if entry.latin else ""
-        if not self._session.hushed:
-            self._overlay.show_pointer(f"{name[:1].upper()}{name[1:]}{latin}")
+        told = f"{name[:1].upper()}{name[1:]}{latin}"
+        if not self.picked.held:
+            told = self.tr("Not in this atlas")
+        self._overlay.show_pointer("" if self._session.hushed else told)
         self._session.pointed.emit(self.picked)
 
     def _move(self, x: float, y: float) -> None:
@@ -116,7 +119,7 @@ class Pointer(QObject):
             self._session.change(_nothing)
             return
         point = skin_of(atlas).nearest(picked.point).position if "skin" in atlas else None
-        self._session.change(_clicked, picked.structure, point)
+        self._session.change(_clicked, picked.structure if picked.held else None, point)
 
     def _pick(self, at: tuple[float, float] | None) -> Picked | None:
         if at is None or self._picture is None or self._lens is None or not self.ready:
@@ -125,7 +128,9 @@ class Pointer(QObject):
         return pick_in(self._picture, self._lens, size, at)
 
 
-def _clicked(state: ViewState, structure_id: str, point: Sequence[float] | None) -> ViewState:
+def _clicked(
+    state: ViewState, structure_id: str | None, point: Sequence[float] | None
+) -> ViewState:
     return steps.needled(steps.selected(state, structure_id), point)
 
 

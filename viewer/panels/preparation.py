@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from annotations.caution import caution_field
 from annotations.pressure import Pressure
@@ -16,12 +16,15 @@ from meshes.terminology import TissueLayer
 from viewer.detail import Reduced, reduced_triangles
 from viewer.occlusion import Openness, openness
 from viewer.panels.background import Task
+from viewer.panels.wording import word
 from viewer.quick_stage import Quick, quick_of
 from viewer.visible import seen_bits
 
 if TYPE_CHECKING:
     from annotations.timeline import Timeline
     from meshes.atlas import Atlas
+
+translate = QCoreApplication.translate
 
 OpenAtlas = Callable[[Progress], "Atlas"]
 MakeTimeline = Callable[["Atlas", Progress], "Timeline"]
@@ -72,7 +75,11 @@ class Preparation(QObject):
         def got_atlas(atlas: Atlas) -> None:
             self._atlas = atlas
             self.opened.emit(atlas)
-            self._run("preparing depth and safety", lambda tell: _measure(atlas, tell), got_depth)
+            self._run(
+                translate("Preparation", "preparing depth and safety"),
+                lambda tell: _measure(atlas, tell),
+                got_depth,
+            )
 
         def got_depth(_: None) -> None:
             self.usable.emit()
@@ -80,14 +87,22 @@ class Preparation(QObject):
                 self.load(make_timeline)
             assert self._atlas is not None
             atlas = self._atlas
-            self._run("preparing fast pictures", lambda _: reduced_triangles(atlas), got_fewer)
+            self._run(
+                translate("Preparation", "preparing fast pictures"),
+                lambda _: reduced_triangles(atlas),
+                got_fewer,
+            )
 
         def got_fewer(fewer: Reduced) -> None:
             self._fewer = fewer
             self.reduced.emit(Quick(fewer, {}, {}))
             assert self._atlas is not None
             atlas = self._atlas
-            self._run("preparing light", lambda tell: _light(atlas, tell), got_light)
+            self._run(
+                translate("Preparation", "preparing light"),
+                lambda tell: _light(atlas, tell),
+                got_light,
+            )
 
         def got_light(layers: list[Openness]) -> None:
             for layer in layers:
@@ -95,19 +110,25 @@ class Preparation(QObject):
             assert self._atlas is not None
             atlas, fewer = self._atlas, self._fewer
             self._run(
-                "preparing what is seen", lambda tell: quick_of(atlas, fewer, tell), got_quick
+                translate("Preparation", "preparing what is seen"),
+                lambda tell: quick_of(atlas, fewer, tell),
+                got_quick,
             )
 
         def got_quick(quick: Quick) -> None:
             self.reduced.emit(quick)
 
-        self._run("building the torso", open_atlas, got_atlas)
+        self._run(translate("Preparation", "building the torso"), open_atlas, got_atlas)
 
     def load(self, make_timeline: MakeTimeline) -> None:
         """Lay strokes on the atlas, which has to be open."""
         assert self._atlas is not None
         atlas = self._atlas
-        self._run("laying the strokes", lambda tell: make_timeline(atlas, tell), self.loaded.emit)
+        self._run(
+            translate("Preparation", "laying the strokes"),
+            lambda tell: make_timeline(atlas, tell),
+            self.loaded.emit,
+        )
 
     def see(self, ids: frozenset[str]) -> None:
         """Work out what is seen where only these structures are drawn, one choice at a time."""
@@ -115,7 +136,7 @@ class Preparation(QObject):
             return
         atlas, fewer = self._atlas, self._fewer
         self._run(
-            "preparing what is seen",
+            translate("Preparation", "preparing what is seen"),
             lambda _: seen_bits(atlas, fewer, ids, keep=False),
             lambda bits: self.seen.emit(ids, bits),
         )
@@ -140,8 +161,15 @@ class Preparation(QObject):
         task.start_for(
             then,
             self.failed.emit,
-            lambda done, what: self.progressed.emit(done, f"{title}: {what}"),
+            lambda done, what: self.progressed.emit(done, _told(title, what)),
         )
+
+
+def _told(title: str, what: str) -> str:
+    """Return what is said of the work; details come in English, or translated, or not at all."""
+    details, english = word(what), translate("Preparation", "laying the strokes")
+    spoken = english == "laying the strokes" or details != what
+    return f"{title}: {details}" if spoken else title
 
 
 def _measure(atlas: Atlas, progress: Progress) -> None:

@@ -64,6 +64,8 @@ class ProtocolEditor(QWidget):
         self.strokes = QListWidget()
         self.strokes.setAccessibleName(translate("ProtocolEditor", "Strokes"))
         self.strokes.setMinimumHeight(76)
+        # As high as its strokes: the fields below need the room more.
+        self.strokes.setSizeAdjustPolicy(QListWidget.SizeAdjustPolicy.AdjustToContents)
         self.strokes.currentRowChanged.connect(self._select)
         self.shift = QPushButton()
         self.shift.setVisible(False)
@@ -244,7 +246,12 @@ class ProtocolEditor(QWidget):
         self._colour()
         self.form.show_stroke(protocol_draft.stroke_page(self.draft, self.index))
         path = self.draft.path
-        name = path.name if path else translate("ProtocolEditor", "not saved yet")
+        if path is not None:
+            name = path.name
+        elif self.draft.original:
+            name = translate("ProtocolEditor", "of the library")
+        else:
+            name = translate("ProtocolEditor", "not saved yet")
         self.titled.emit(f"{name} *" if self.draft.changed else name)
 
     def _select(self, row: int) -> None:

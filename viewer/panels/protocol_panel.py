@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from meshes.atlas import Atlas
     from meshes.errors import PalpateError
     from meshes.progress import Progress
+    from viewer.panels.preparation import MakeTimeline
     from viewer.window import Window
 
 translate = QCoreApplication.translate
@@ -48,6 +49,7 @@ class ProtocolDesk(QObject):
         self._session = window.session
         self.editor = editor
         self._task: Task | None = None
+        self._strokes: MakeTimeline | None = None
         self.drawing = PathDrawing(window.session, window.view, self)
         editor.written.connect(self.lay)
         editor.draws.connect(self._draw)
@@ -109,13 +111,22 @@ class ProtocolDesk(QObject):
         if atlas is None:
             return
         subject = session.subject
-        if protocol.pose != atlas.pose and subject is not None and subject.can_move:
+        if subject is not None and subject.can_move and not subject.lies_as(protocol.pose):
             # Its strokes are meant for a body in that pose; the check follows when it is there.
             session.open_subject(replace(subject, pose=protocol.pose))
             return
+
+        def strokes(atlas: Atlas, progress: Progress) -> Timeline:
+            return protocol_timeline(atlas, protocol, progress)
+
+        def laid(found: tuple[Timeline, Report]) -> None:
+            session.show_timeline(found[0])
+            session.strokes = self._strokes = strokes
+            self.editor.show_report(found[1])
+
         self._end_task()
-        self._task = Task(lambda progress: _laid(atlas, protocol, progress))
-        self._task.start_for(self._laid, self._failed)
+        self._task = Task(lambda progress: (strokes(atlas, progress), check(atlas, protocol)))
+        self._task.start_for(laid, self._failed)
 
     def stop(self) -> None:
         """End everything under way."""
@@ -129,13 +140,19 @@ class ProtocolDesk(QObject):
             self._task = None
 
     def _again(self) -> None:
-        if self._window.panel("protocol").isVisible():
-            self.lay(self.editor.draft.protocol)
-
-    def _laid(self, found: tuple[Timeline, Report]) -> None:
-        timeline, report = found
-        self._session.show_timeline(timeline)
-        self.editor.show_report(report)
+        """Lay the protocol on a body that is new, unless that was moved out of its pose."""
+        atlas, subject = self._session.atlas, self._session.subject
+        protocol = self.editor.draft.protocol
+        if self._window.panel("protocol").isVisible() and (
+            subject is None or not subject.can_move or subject.lies_as(protocol.pose)
+        ):
+            if atlas is not None and self._strokes is self._session.strokes is not None:
+                # The session lays it again by itself.
+                self._end_task()
+                self._task = Task(lambda _progress: check(atlas, protocol))
+                self._task.start_for(self.editor.show_report, self._failed)
+            else:
+                self.lay(protocol)
 
     def _failed(self, error: PalpateError) -> None:
         self.editor.show_report(None, str(error))
@@ -157,10 +174,6 @@ class ProtocolDesk(QObject):
         self.editor.set_path(page, side)
         words = translate("ProtocolDesk", "{0} ({1} mm from what you drew)")
         self._session.told.emit(words.format(found.words, f"{found.apart_mm:.0f}"))
-
-
-def _laid(atlas: Atlas, protocol: Protocol, progress: Progress) -> tuple[Timeline, Report]:
-    return protocol_timeline(atlas, protocol, progress), check(atlas, protocol)
 
 
 def _filter() -> str:

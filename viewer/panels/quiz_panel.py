@@ -47,6 +47,7 @@ class QuizPanel(QWidget):
         self.question: Question | None = None
         self.score = Score()
         self.answered = False
+        self._given = ""
         self._before: ViewState | None = None
         self.kind = QComboBox()
         self.kind.setAccessibleName(self.tr("Kind of question"))
@@ -102,6 +103,7 @@ class QuizPanel(QWidget):
         correct = is_right(question, answer)
         self.score = self.score.counted(correct)
         self._session.hush(False)
+        self._given = answer
         self._show()
         self.told.setText(self._explained(question, answer, correct))
         if question.structure:
@@ -110,7 +112,7 @@ class QuizPanel(QWidget):
     def end(self) -> None:
         """Leave the torso as it was before the quiz."""
         before, self._before = self._before, None
-        self.question = None
+        self.question, self.answered = None, False
         self._session.hush(False)
         if before is not None:
             self._session.change(lambda _state: before)
@@ -163,7 +165,7 @@ class QuizPanel(QWidget):
         for index, button in enumerate(self.answers):
             button.setVisible(index < len(choices))
             if question is not None and index < len(choices):
-                button.setText(self._named(question, choices[index]))
+                button.setText(self._marked(question, choices[index]))
                 button.setEnabled(not self.answered)
         self.asked.setText(self._asked(question))
         if not self.answered:
@@ -202,6 +204,15 @@ class QuizPanel(QWidget):
             chosen = self.tr("You chose {name}.").format(name=self._name(answer, latin=True))
             told = f"{told} {chosen}"
         return told
+
+    def _marked(self, question: Question, choice: str) -> str:
+        """Return what a button says; once it is answered, which one was right."""
+        name = self._named(question, choice)
+        if not self.answered:
+            return name
+        if choice == question.right:
+            return f"\N{CHECK MARK} {name}"
+        return f"\N{MULTIPLICATION X} {name}" if choice == self._given else name
 
     def _named(self, question: Question, choice: str) -> str:
         if question.kind is Kind.PRESS:

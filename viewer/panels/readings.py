@@ -10,6 +10,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
 from annotations.point_words import words_of
 from meshes.errors import InputError
+from meshes.skin_surface import skin_of
 from viewer.panels.session import Session
 from viewer.playback import Playback
 from viewer.reading import Reading, name_of, read_at
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Least time between two readings under the hand of a playing stroke.
 HAND_MS = 120
+#: A pointer this close to the needle on the skin, mm, asks about the needle.
+AT_NEEDLE_MM = 6.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,11 +103,16 @@ class Readings(QObject):
         atlas, needle, picked = session.atlas, session.state.needle, self._picked
         if atlas is None or not session.measured or session.hushed or "skin" not in atlas:
             return None
+        still = needle is not None and not session.clock.playing
+        if picked is not None and needle is not None and still and _near(atlas, picked, needle):
+            picked = None  # who has clicked reads of the needle until the pointer moves on
         if picked is not None:
             entry = atlas[picked.structure].entry
             reading = read_at(atlas, picked.point, session.pair)
+            if not picked.held:
+                return Told(reading, self.tr("Not in this atlas"), "", fixed=False)
             return Told(reading, name_of(entry, picked.part), entry.latin, fixed=False)
-        contact = self._contact()
+        contact = self._contact() if self._picked is None else None
         if needle is not None and not session.clock.playing:
             reading = read_at(atlas, needle, session.pair, _place(atlas, needle))
             return Told(reading, self.tr("Needle"), reading.site.text, fixed=True)
@@ -120,6 +128,12 @@ class Readings(QObject):
         if timeline is None or not (clock.playing or clock.t > 0.0):
             return None
         return next(iter(timeline.sample(clock.t).contacts), None)
+
+
+def _near(atlas: Atlas, picked: Picked, needle: tuple[float, float, float]) -> bool:
+    """Whether the pointer is where the needle stands."""
+    there = skin_of(atlas).nearest(picked.point).position
+    return float(np.linalg.norm(there - np.array(needle))) < AT_NEEDLE_MM
 
 
 def _place(atlas: Atlas, needle: tuple[float, float, float]) -> str:

@@ -14,16 +14,18 @@ if TYPE_CHECKING:
     from viewer.window import Window
 
 EXTENSIONS = (
+    "viewer.panels.another",
     "viewer.panels.scene_commands",
+    "viewer.panels.screenshot",
     "viewer.panels.export_dialog",
     "viewer.panels.actions",
-    "viewer.panels.appearance",
     "viewer.panels.tree",
     "viewer.panels.peel_panel",
     "viewer.panels.opening_panel",
     "viewer.panels.inspector",
     "viewer.panels.beneath_panel",
     "viewer.panels.needle_mark",
+    "viewer.panels.needle_place",
     "viewer.panels.safety_panel",
     "viewer.panels.player",
     "viewer.panels.notes",
@@ -32,6 +34,8 @@ EXTENSIONS = (
     "viewer.panels.quiz_panel",
     "viewer.panels.protocol_panel",
     "viewer.panels.subject_panel",
+    "viewer.panels.appearance",
+    "viewer.panels.guide",
 )
 
 

@@ -90,11 +90,9 @@ def load(window: Window, path: Path) -> bool:
         if make is not None:
             session.load(make)
         return True
-    # What is shown is part of the file; the atlas follows as soon as it is built.
-    session.begin(scene.state)
     if session.subject is not None:
         wanted = replace(session.subject, atlas=wanted.atlas, body=wanted.body, pose=wanted.pose)
-    session.open_subject(wanted, make)
+    session.open_subject(wanted, make, scene.state)
     return True
 
 

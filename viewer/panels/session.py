@@ -13,23 +13,21 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from annotations.caution import caution_field
 from annotations.pressure import Pressure
-from annotations.skin_map import SkinMap, skin_map
 from annotations.technique import Technique
-from meshes.pose import parse_pose
 from viewer import steps
 from viewer.camera import Frame, frame_of
-from viewer.history import History
+from viewer.panels.past import Past, Standing
+from viewer.panels.played import Played
 from viewer.panels.preparation import MakeTimeline, OpenAtlas, Preparation
 from viewer.playback import Playback
 from viewer.state import ViewState
 
 if TYPE_CHECKING:
-    from annotations.caution import CautionField
     from annotations.timeline import Timeline
     from meshes.atlas import Atlas
     from meshes.errors import PalpateError
+    from viewer.history import History
     from viewer.panels.subject import Subject
 
 Pair = tuple[Technique, Pressure]
@@ -47,25 +45,21 @@ CAMERA_STEPS = (
 CAMERA = "camera"
 
 
-class Session(QObject):
+class Session(Played):
     """Everything that the parts of one window share.
 
     Attributes
     ----------
     atlas : Atlas or None
         None until it is open.
-    subject : Subject or None
-        How the atlas is opened anew, in another pose or body; None if it cannot be.
     frame : Frame or None
         What zoom 1 shows of the atlas.
-    history : History of ViewState
+    past : Past
+        What the user has done.
     pair : (Technique, Pressure)
         What the safety panel is set to, whether its surface is shown or not.
-    timeline : Timeline or None
-    clock : Playback
-    leads : bool
-        Whether the timeline leads camera, peel and caution surface, as a tour does; a change
-        that the user makes ends it.
+    strokes : callable or None
+        Lays what is played on another body: takes the atlas and a ``Progress``.
     hushed : bool
         Whether names are kept back, because a quiz asks for them.
     measured : bool
@@ -78,10 +72,6 @@ class Session(QObject):
         ``measured`` became true.
     changed : Signal(object, object)
         The state before and the state now.
-    loaded : Signal(object)
-        A timeline can be played.
-    ran : Signal(object)
-        The clock, whenever it was changed.
     pointed : Signal(object)
         :class:`viewer.picking.Picked`, or None where the pointer meets nothing.
     paired : Signal(object)
@@ -99,8 +89,6 @@ class Session(QObject):
     opened = Signal(object)
     usable = Signal()
     changed = Signal(object, object)
-    loaded = Signal(object)
-    ran = Signal(object)
     pointed = Signal(object)
     paired = Signal(object)
     progressed = Signal(float, str)
@@ -110,22 +98,18 @@ class Session(QObject):
 
     def __init__(self, subject: Subject | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.subject = subject
         self.atlas: Atlas | None = None
         self.frame: Frame | None = None
-        self.history: History[ViewState] = History(ViewState())
+        self.past = Past(subject)
         self.pair: Pair = (Technique.KNEADING, Pressure.MODERATE)
         self._given_pair = self.pair
-        self.timeline: Timeline | None = None
-        self.leads = False
-        self.clock = Playback(0.0)
         self.measured = False
         self.ready = False
-        self.closed = False
         self.hushed = False
-        self._movement = ""
         self._wishes = (False, False)
         self._waits_for_stroke = False
+        self._relaid = False
+        self.strokes: MakeTimeline | None = None
         self.preparation = Preparation(self)
         self.preparation.opened.connect(self._opened)
         self.preparation.usable.connect(self._usable)
@@ -136,20 +120,52 @@ class Session(QObject):
     @property
     def state(self) -> ViewState:
         """What the user wants to see now."""
-        return self.history.now
+        return self.past.state
+
+    @property
+    def subject(self) -> Subject | None:
+        """How the atlas is opened anew, in another pose or body; None if it cannot be."""
+        return self.past.subject
+
+    @property
+    def history(self) -> History[Standing]:
+        """The steps that can be undone and done again."""
+        return self.past.history
 
     # ------------------------------------------------------------------ what gets ready
 
     def open(self, open_atlas: OpenAtlas, make_timeline: MakeTimeline | None = None) -> None:
         """Open an atlas in the background, instead of the present one once it is there."""
         self._waits_for_stroke = make_timeline is not None
+        self.strokes = make_timeline
         self.ready = False
         self.preparation.start(open_atlas, make_timeline)
 
-    def open_subject(self, subject: Subject, make_timeline: MakeTimeline | None = None) -> None:
-        """Open a subject in the background: another pose, body or atlas."""
-        self.subject = subject
-        self.open(subject.open, make_timeline)
+    def open_subject(
+        self,
+        subject: Subject,
+        make_timeline: MakeTimeline | None = None,
+        state: ViewState | None = None,
+    ) -> None:
+        """Open a subject in the background, as a step: another pose, body or atlas.
+
+        Parameters
+        ----------
+        subject : Subject
+        make_timeline : callable, optional
+            What is to be played on it.
+        state : ViewState, optional
+            What is to be seen of it, if not the same as now.
+        """
+        before = self.state
+        self.past.lay(subject, state)
+        self._come_to(before)
+        self._open_again(subject, make_timeline)
+
+    def _open_again(self, subject: Subject, make_timeline: MakeTimeline | None = None) -> None:
+        """Open a subject, with what was to be played on the one before unless told otherwise."""
+        self._relaid = make_timeline is None and self.strokes is not None
+        self.open(subject.open, make_timeline or self.strokes)
 
     def load(
         self,
@@ -174,33 +190,20 @@ class Session(QObject):
         if self.atlas is None:
             return
         self._wishes = (leads, plays)
-        subject = self.subject
-        moves = subject is not None and subject.can_move and pose is not None
-        if subject is not None and pose is not None and moves and not same_pose(subject.pose, pose):
+        before, subject = self.strokes, self.subject
+        movable = subject is not None and subject.can_move
+        if subject is not None and movable and pose is not None and not subject.lies_as(pose):
             self.open_subject(replace(subject, pose=pose), make_timeline)
         else:
             self.preparation.load(make_timeline)
+        self.strokes = before if leads else make_timeline  # a tour is not laid on other bodies
 
     def show_timeline(self, timeline: Timeline | None, *, leads: bool = False) -> None:
-        """Show a timeline from its start, or none.
-
-        Parameters
-        ----------
-        timeline : Timeline or None
-        leads : bool
-            Whether camera, peel and caution surface follow it too (a tour), and not the hands
-            alone.
-        """
-        self.timeline = timeline
-        self.leads = leads and timeline is not None
-        duration = 0.0 if timeline is None else timeline.duration_s
-        self.clock = Playback(duration, loop=self.clock.loop, speed=self.clock.speed)
-        if timeline is not None:
-            if timeline.passages and self.state.caution is None and not leads:
-                first = timeline.passages[0]
-                self.give_pair((first.technique, first.pressure))
-            self.loaded.emit(timeline)
-        self.ran.emit(self.clock)
+        """Show a timeline from its start, or none; safety is asked for as it begins."""
+        super().show_timeline(timeline, leads=leads)
+        if timeline is not None and timeline.passages and self.state.caution is None and not leads:
+            first = timeline.passages[0]
+            self.give_pair((first.technique, first.pressure))
 
     def close(self) -> None:
         """End all work; nothing is told any more."""
@@ -212,12 +215,7 @@ class Session(QObject):
         self.atlas = atlas
         self.frame = frame_of(atlas)
         self.measured = False
-        before = self.history
-        self.history = History(
-            known(before.now, atlas),
-            tuple(known(state, atlas) for state in before.before),
-            tuple(known(state, atlas) for state in before.after),
-        )
+        self.past.look_at(atlas)
         if self.timeline is not None:  # it lies on the body that was there before
             self.timeline, self.leads = None, False
             self.clock = Playback(0.0, loop=self.clock.loop, speed=self.clock.speed)
@@ -233,7 +231,11 @@ class Session(QObject):
         self._waits_for_stroke = False
         self.ready = self.measured
         (leads, plays), self._wishes = self._wishes, (False, False)
-        self.show_timeline(timeline, leads=leads)
+        if self._relaid:  # the user has chosen how to press on the body before
+            super().show_timeline(timeline)
+        else:
+            self.show_timeline(timeline, leads=leads)
+        self._relaid = False
         if plays:
             self.run(self.clock.started())
 
@@ -263,9 +265,7 @@ class Session(QObject):
         before = self.state
         if state.same_as(before):
             return
-        going_on = bool(movement) and movement == self._movement
-        self.history = self.history.amended(state) if going_on else self.history.then(state)
-        self._movement = movement
+        self.past.take(state, movement)
         wanted = state.caution or state.pair
         if wanted is not None and wanted != (before.caution or before.pair):
             self._take_pair(wanted)
@@ -274,44 +274,45 @@ class Session(QObject):
     def _take_over(self) -> None:
         """Stop a tour that the user interrupts, and stand where it stood: one step of undo."""
         timeline, before = self.timeline, self.state
-        self.leads, self._movement = False, ""
+        self.leads = False
+        self.past.settle()
         if timeline is not None:
-            moment = timeline.sample(self.clock.t)
-            here = replace(
-                before,
-                camera=moment.camera,
-                peel=moment.peel,
-                caution=moment.caution,
-                surface=None,
-            )
-            self.history = self.history.then(here)
+            here = steps.led(before, timeline.sample(self.clock.t))
+            self.past.take(here)
             self.run(self.clock.stopped())
             self.changed.emit(before, here)
 
     def settle(self) -> None:
         """End a movement: what comes next is a step of its own."""
-        moved, self._movement = bool(self._movement), ""
-        past = self.history.before
-        if moved and past and past[-1].same_as(self.state):  # there and back again
-            self.history = replace(self.history, before=past[:-1])
+        self.past.settle()
 
     def undo(self) -> None:
         """Take the last step back."""
-        self._go_to(self.history.undone())
+        self._go(self.past.undo)
 
     def redo(self) -> None:
         """Do again what was undone."""
-        self._go_to(self.history.redone())
+        self._go(self.past.redo)
 
-    def _go_to(self, history: History[ViewState]) -> None:
-        before, self._movement = self.state, ""
+    def _go(self, where: Callable[[], None]) -> None:
+        """Go to another step; another body is built in the background."""
+        if self.closed:
+            return
+        before, lay = self.state, self.subject
         if self.leads:
             self.leads = False
             self.run(self.clock.stopped())
-        self.history = history
-        if history.now is not before:
-            self._take_pair(history.now.caution or history.now.pair or self._given_pair)
-            self.changed.emit(before, history.now)
+        where()
+        self._come_to(before)
+        if self.subject is not None and self.subject != lay:
+            self._open_again(self.subject)
+
+    def _come_to(self, before: ViewState) -> None:
+        """Tell of the state that a step has led to."""
+        state = self.state
+        if state is not before:
+            self._take_pair(state.caution or state.pair or self._given_pair)
+            self.changed.emit(before, state)
 
     # ------------------------------------------------------------------ safety
 
@@ -321,11 +322,6 @@ class Session(QObject):
             return
         self._take_pair(pair)
         self.change(steps.pressed_with, pair)
-
-    def begin(self, state: ViewState) -> None:
-        """Start anew from a state, as a scene that is opened does: nothing is to be undone."""
-        self.history = History(state)
-        self._take_pair(state.caution or state.pair or self._given_pair)
 
     def give_pair(self, pair: Pair) -> None:
         """Choose technique and pressure without the user: nothing is there to be taken back."""
@@ -337,33 +333,6 @@ class Session(QObject):
             self.pair = pair
             self.paired.emit(pair)
 
-    def caution(self, state: ViewState) -> CautionField | None:
-        """Return the caution surface of a state, if it can be computed without a wait."""
-        pair = state.caution
-        if pair is None or not self.measured or self.atlas is None:
-            return None
-        return caution_field(self.atlas, *pair)
-
-    def chart(self, state: ViewState) -> SkinMap | None:
-        """Return the map in millimetres that the skin shows, likewise."""
-        name = state.surface
-        if name is None or not self.measured or self.atlas is None:
-            return None
-        return skin_map(self.atlas, name)
-
-    # ------------------------------------------------------------------ the stroke
-
-    def run(self, clock: Playback) -> None:
-        """Put the clock where it is told; nothing happens without a timeline."""
-        if self.timeline is None or self.closed:
-            return
-        self.clock = clock
-        self.ran.emit(clock)
-
-    def play_or_pause(self) -> None:
-        """Start or stop the stroke."""
-        self.run(self.clock.toggled())
-
     def hush(self, hushed: bool) -> None:
         """Keep names back, or tell them again."""
         if hushed != self.hushed:
@@ -373,22 +342,3 @@ class Session(QObject):
     def fail(self, error: PalpateError) -> None:
         """Tell that something could not be done."""
         self.failed.emit(error)
-
-
-def known(state: ViewState, atlas: Atlas) -> ViewState:
-    """Return the state without structures that an atlas lacks."""
-    ids = frozenset(atlas)
-    return replace(
-        state,
-        shown=state.shown & ids,
-        hidden=state.hidden & ids,
-        isolated=state.isolated & ids,
-        ghosted=state.ghosted & ids,
-        highlighted=state.highlighted & ids,
-    )
-
-
-def same_pose(one: str, other: str) -> bool:
-    """Whether two poses are the same; a pose with share 0 is rest."""
-    first, second = parse_pose(one), parse_pose(other)
-    return first == second or first[1] == second[1] == 0.0

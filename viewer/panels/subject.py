@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from meshes.pose import parse_pose
 from meshes.progress import Progress
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ class Subject:
     def can_move(self) -> bool:
         """Whether it has poses and bodies to choose from."""
         return self.atlas == "builtin"
+
+    def lies_as(self, pose: str) -> bool:
+        """Whether it is in a pose; one that is not moved at all is rest."""
+        mine, other = parse_pose(self.pose), parse_pose(pose)
+        return mine == other or mine[1] == other[1] == 0.0
 
     def open(self, progress: Progress) -> Atlas:
         """Open it, building what the cache does not hold.

@@ -43,6 +43,7 @@ class TimeTrack(QSlider):
         self.setPageStep(2000)
         self.setAccessibleName(self.tr("Time"))
         self.setMouseTracking(True)
+        self.setMinimumWidth(120)
 
     def show_timeline(self, timeline: Timeline | None) -> None:
         """Show the strokes of a timeline."""

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from annotations.caution import CautionField, caution_field
+from annotations.skin_map import SkinMap, skin_map
 from viewer import steps
 from viewer.camera import Lens, lens_of
 from viewer.occlusion import kept_openness
@@ -26,7 +28,7 @@ from viewer.scene import Scene
 from viewer.state import ViewState
 
 if TYPE_CHECKING:
-    from annotations.timeline import CameraPose, Moment
+    from annotations.timeline import CameraPose
     from meshes.atlas import Atlas
     from meshes.errors import PalpateError
 
@@ -125,25 +127,16 @@ class View(QWidget):
 
     def shown(self) -> ViewState:
         """Return the session's state at the present moment of the stroke."""
-        state, moment = self._session.state, self.moment()
+        state, moment = self._session.state, self._session.moment()
         if state.lens is not None and state.lens.follows is Follow.POINTER:
             state = replace(state, lens=state.lens.at(self._lens_at))
         if moment is None:
             return state
         if self._session.leads:
-            state = replace(
-                state, camera=moment.camera, peel=moment.peel, caution=moment.caution, surface=None
-            )
+            state = steps.led(state, moment)
         return replace(
             state, contacts=moment.contacts, trails=moment.trails, caption=moment.caption
         )
-
-    def moment(self) -> Moment | None:
-        """Return what the stroke shows now; None before it was first played."""
-        timeline, clock = self._session.timeline, self._session.clock
-        if timeline is None or not (clock.playing or clock.t > 0.0):
-            return None
-        return timeline.sample(clock.t)
 
     def draw(self) -> None:
         """Show the present state at the present moment of the stroke."""
@@ -151,10 +144,20 @@ class View(QWidget):
         if session.atlas is None or self._closed:
             return
         state = self.shown()
-        self.picture = resolve(state, session.atlas, session.caution(state), session.chart(state))
+        self.picture = resolve(state, session.atlas, *self._on_skin(state))
         self._scene.show(self.picture)
         self.overlay.show_caption(state.caption)
         self._told_lens()
+
+    def _on_skin(self, state: ViewState) -> tuple[CautionField | None, SkinMap | None]:
+        """Return the surfaces that the skin shows, once they come without a wait."""
+        atlas, pair, name = self._session.atlas, state.caution, state.surface
+        if atlas is None or not self._session.measured:
+            return None, None
+        return (
+            None if pair is None else caution_field(atlas, *pair),
+            None if name is None else skin_map(atlas, name),
+        )
 
     def _told_lens(self) -> None:
         """Tell everybody from where the picture is seen, and have it painted."""
@@ -162,7 +165,7 @@ class View(QWidget):
         if lens is not None and self.picture is not None:
             self.overlay.show_sides(lens)
             self.overlay.show_lens(lens)
-            self.pointer.watch(self.picture, lens)
+            self.pointer.watch(self.picture, lens, still=not self.moving)
         self.canvas.update()
         self.drawn.emit()
 
