@@ -21,7 +21,7 @@ _ROUND = 1.0
 #: How often the stairs of the cubes are smoothed away.
 _EVENING = 4
 #: Surfaces are simplified by this much, mm; what one makes cross, one close to it may not.
-_SHARES = (0.42, 0.4, 0.38, 0.36, 0.32, 0.28, 0.24, 0.2, 0.1, 0.0)
+_SHARES = (0.4, 0.36, 0.34, 0.38, 0.32, 0.42, 0.28, 0.24, 0.2, 0.1, 0.0)
 _NEIGHBOURS = 4
 
 Cubes = NDArray[np.bool_]
