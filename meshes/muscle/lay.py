@@ -20,7 +20,6 @@ from meshes.muscle.sheet import Grid, RestSheet, extent, rest_sheet, trimmed, un
 from meshes.muscle.simpler import TOLERANCE_MM, simpler
 from meshes.muscle.solid import LEAST_MM, Sides, border, filling, solid, thickness
 from meshes.muscle.unfold import even, uncrossed, unfolded
-from meshes.outline import REFERENCE, body_measure
 from meshes.piercing import piercing_edges
 from meshes.progress import Progress, silent
 from meshes.recast import recast
@@ -122,7 +121,7 @@ def lay_one(
     scale = body.stature_cm / 175.0
     factor = body.muscularity * scale * (recipe.female if body.sex == "female" else 1.0)
     sheets = [
-        rest_sheet(item.fibres, recipe, landmarks, scale, _depth(recipe, body))
+        rest_sheet(item.fibres, recipe, landmarks, scale)
         for item in recipe.sheets
         if all(_known(place, landmarks) for line in item.fibres for place in line.places)
     ]
@@ -131,16 +130,6 @@ def lay_one(
     terrain = _terrain(sheets, recipe, beneath)
     pieces = [_piece(sheet, recipe, terrain, factor) for sheet in sheets]
     return pieces[0] if len(pieces) == 1 else joined(pieces)
-
-
-def _depth(recipe: Recipe, body: Body) -> float:
-    """Return what shifts forward and back are multiplied by in a flat body, at most 1."""
-    if not recipe.shallows:
-        return 1.0
-    measure, reach = recipe.shallows
-    scale = body.stature_cm / REFERENCE.stature_cm
-    flatter = scale * body_measure(measure, REFERENCE) - body_measure(measure, body)
-    return float(np.clip(1.0 - flatter / (scale * reach), 0.0, 1.0))
 
 
 def _piece(sheet: RestSheet, recipe: Recipe, terrain: Terrain, factor: float) -> Surface:

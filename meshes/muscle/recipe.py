@@ -121,10 +121,6 @@ class Recipe:
         Spacing of the grid as a multiple of the usual.
     midline : bool
         Left and right make one structure.
-    shallows : tuple of (str, float)
-        Measure of the body (``outline.toml``) that bounds how far forward it reaches, and the
-        shift (mm) that takes up all of it: where a body is flatter there than its stature says,
-        shifts forward and back shrink.
     fascia : bool
         A sheet of connective tissue, without a red belly.
     """
@@ -154,7 +150,6 @@ class Recipe:
     female: float = 0.75
     grain: float = 1.0
     midline: bool = False
-    shallows: tuple[str, float] | tuple[()] = ()
     fascia: bool = False
 
 
@@ -188,7 +183,7 @@ def _recipe(row: dict[str, Any]) -> Recipe:
             )
             for group, level in groups
         ]
-        for key in ("outward", "ends", "flat", "on", "without", "around", "slips", "shallows"):
+        for key in ("outward", "ends", "flat", "on", "without", "around", "slips"):
             if key in row:
                 row[key] = tuple(row[key])
         row["parts"] = tuple((part, float(end)) for part, end in row.get("parts", ()))

@@ -54,7 +54,6 @@ def rest_sheet(
     recipe: Recipe,
     landmarks: Landmarks,
     scale: float,
-    depth: float = 1.0,
 ) -> RestSheet:
     """Interpolate key fibres into a grid.
 
@@ -67,12 +66,9 @@ def rest_sheet(
         Of the left side (mirrored for the right).
     scale : float
         Stature / 1750 mm, applied to the offsets in places.
-    depth : float
-        Applied besides to how far offsets go forward and back.
     """
-    shifts = scale * np.array([1.0, depth, 1.0])
     lines = [
-        np.array([locate(place, landmarks, shifts) for place in fibre.places]) for fibre in fibres
+        np.array([locate(place, landmarks, scale) for place in fibre.places]) for fibre in fibres
     ]
     coarse = np.stack([_fibre(line, recipe, 65) for line in lines], axis=1)
     if recipe.inset > 0.0:
