@@ -8,6 +8,7 @@ picture, whatever else is switched off.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -310,12 +311,18 @@ def wrapped(text: str, room: int) -> list[str]:
     >>> wrapped("knead along the ridge", 16)
     ['knead along', 'the ridge']
     """
+    return list(_wrapped(text, room))
+
+
+@lru_cache(maxsize=64)
+def _wrapped(text: str, room: int) -> tuple[str, ...]:
+    # A film asks for the same few texts at every frame.
     lines = _filled(text, room)
     for narrower in range(len(text) // max(len(lines), 1), room):
         even = _filled(text, narrower)
         if len(even) <= len(lines):
-            return even
-    return lines
+            return tuple(even)
+    return tuple(lines)
 
 
 def _filled(text: str, room: int) -> list[str]:
