@@ -148,13 +148,19 @@ class FixedView:
 
     def _projected(self, points: NDArray[np.floating]) -> Floats:
         """Return picture coordinates of many points, shape (N, 2)."""
+        position, axes, middle = self._axes
+        seen = (np.asarray(points, np.float32) - position) @ axes
+        return np.asarray(middle + seen[:, :2] / np.maximum(seen[:, 2:], 1.0), dtype=np.float32)
+
+    @cached_property
+    def _axes(self) -> tuple[Floats, Floats, Floats]:
+        """Place of the camera, its axes in pixels, and the picture's middle."""
         lens = self._lens
         width, height = self._screen.size
         scale = height / 2.0 / np.tan(np.radians(lens.opening_deg / 2.0))
-        axes = np.stack([scale * lens.right, -scale * lens.up, lens.forward]).astype(np.float32)
-        seen = (np.asarray(points, np.float32) - lens.position.astype(np.float32)) @ axes.T
+        axes = np.stack([scale * lens.right, -scale * lens.up, lens.forward], axis=1)
         middle = np.array([width / 2.0, height / 2.0], np.float32)
-        return np.asarray(middle + seen[:, :2] / np.maximum(seen[:, 2:], 1.0), dtype=np.float32)
+        return lens.position.astype(np.float32), axes.astype(np.float32), middle
 
     @cached_property
     def _skin(self) -> DentedSkin:

@@ -8,8 +8,10 @@ picture, whatever else is switched off.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from annotations.timeline import CameraPose
 from annotations.verdict import Verdict
@@ -26,6 +28,10 @@ from viewer.section_names import settled
 NOTICE = "Palpate teaches; it does not diagnose."
 #: Smaller letters cannot be read, pixels.
 _LEAST_LETTER = 7.0
+#: Of ordinary text, pixels.
+_LEAST_BASE = 9.0
+#: Of the skin, enough to tell where the body is seen.
+_BODY_POINTS = 3000
 #: Narrower pictures have no room for a legend beside the heading, pixels.
 _NARROW = 420
 #: Levels in the order in which they are named where there is not room for all.
@@ -53,7 +59,7 @@ def marks_of(picture: Picture, lens: Lens, size: tuple[int, int]) -> tuple[Mark,
         marks += _heading(picture, size, base)
         marks += _caption(picture, size, base)
         if picture.chart is not None and "skin" in picture.ids:
-            marks += scale_marks(picture.chart, size, base)
+            marks += scale_marks(picture.chart, size, base, _body(picture, lens, size))
         elif picture.caution is not None and "skin" in picture.ids:
             marks += _legend(picture, size, base)
         if picture.beneath and size[0] > 1.3 * size[1]:
@@ -72,7 +78,18 @@ def marks_of(picture: Picture, lens: Lens, size: tuple[int, int]) -> tuple[Mark,
 
 def letter_size(size: tuple[int, int]) -> float:
     """Return the body height of ordinary text for a picture, pixels."""
-    return max(9.0, 0.0205 * float(np.sqrt(size[0] * size[1])))
+    return max(_LEAST_BASE, 0.0205 * float(np.sqrt(size[0] * size[1])))
+
+
+def _body(picture: Picture, lens: Lens, size: tuple[int, int]) -> NDArray[np.floating] | None:
+    """Return where some of the skin is seen in a small picture, shape (N, 2); else None.
+
+    Letters stop shrinking with the picture, so that in a small one there is no room for all.
+    """
+    if letter_size(size) > _LEAST_BASE:
+        return None
+    points = picture.atlas["skin"].surface.vertices
+    return lens.project(points[:: max(len(points) // _BODY_POINTS, 1)], size)[:, :2]
 
 
 def view_of(picture: Picture) -> View | None:
@@ -310,12 +327,17 @@ def wrapped(text: str, room: int) -> list[str]:
     >>> wrapped("knead along the ridge", 16)
     ['knead along', 'the ridge']
     """
+    return list(_wrapped(text, room))
+
+
+@lru_cache(maxsize=64)  # a film asks for the same few texts at every frame
+def _wrapped(text: str, room: int) -> tuple[str, ...]:
     lines = _filled(text, room)
     for narrower in range(len(text) // max(len(lines), 1), room):
         even = _filled(text, narrower)
         if len(even) <= len(lines):
-            return even
-    return lines
+            return tuple(even)
+    return tuple(lines)
 
 
 def _filled(text: str, room: int) -> list[str]:

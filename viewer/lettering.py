@@ -35,6 +35,9 @@ class Lettering:
 
     def __init__(self, size: tuple[int, int]) -> None:
         self.size = size
+        #: The last marks, and each one painted: its sheet and the box that goes to.
+        self._marks: tuple[Mark, ...] = ()
+        self._sheets: list[tuple[Image.Image, int, int, int, int]] = []
 
     def over(self, pixels: NDArray[np.uint8], marks: tuple[Mark, ...]) -> NDArray[np.uint8]:
         """Return the picture with the marks painted over it, shape (H, W, 3)."""
@@ -42,9 +45,9 @@ class Lettering:
 
     def box(self, mark: Mark) -> tuple[int, int, int, int]:
         """Return the part of the picture that a mark may paint: left, upper, right, lower edge."""
-        tile, x, y = _tile(mark)
+        _, x, y, far, down = _placed(mark)
         width, height = self.size
-        return max(x, 0), max(y, 0), min(x + tile.width, width), min(y + tile.height, height)
+        return max(x, 0), max(y, 0), min(far, width), min(down, height)
 
     def over_part(
         self, pixels: NDArray[np.uint8], marks: tuple[Mark, ...], box: tuple[int, int, int, int]
@@ -61,21 +64,21 @@ class Lettering:
         """
         from PIL import Image
 
-        result: NDArray[np.uint8] | None = None
-        for mark in marks:
-            tile, x, y = _tile(mark)
-            left, upper = max(x, box[0]), max(y, box[1])
-            right, lower = min(x + tile.width, box[2]), min(y + tile.height, box[3])
-            if left >= right or upper >= lower:
-                continue
-            if result is None:
-                result = pixels.copy()
-            under = result[upper - box[1] : lower - box[1], left - box[0] : right - box[0]]
-            part = tile.crop((left - x, upper - y, right - x, lower - y))
-            painted = Image.fromarray(under)
-            painted.paste(part, (0, 0), part)
-            under[:] = np.asarray(painted)
-        return pixels if result is None else result
+        if marks is not self._marks:
+            self._marks, self._sheets = marks, [_placed(mark) for mark in marks]
+        image: Image.Image | None = None
+        for sheet, x, y, far, down in self._sheets:
+            if x < box[2] and far > box[0] and y < box[3] and down > box[1]:
+                if image is None:
+                    image = Image.fromarray(pixels)
+                image.paste(sheet, (x - box[0], y - box[1]), sheet)
+        return pixels if image is None else np.asarray(image)
+
+
+def _placed(mark: Mark) -> tuple[Image.Image, int, int, int, int]:
+    """Return a mark painted, with left, upper, right and lower edge of where that goes."""
+    sheet, x, y = _tile(mark)
+    return sheet, x, y, x + sheet.width, y + sheet.height
 
 
 @lru_cache(maxsize=1024)

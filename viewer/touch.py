@@ -22,6 +22,8 @@ from viewer.trail import Ribbon, ribbon_of
 
 #: The patch under the hand is seen through it.
 HAND_OPACITY = 0.50
+#: Skin that shapes a hand lies within this, mm.
+_REACH_MM = SPAN_MM + 1.0
 #: Of a triangle's corners; three of them fit into two bytes.
 _STEPS = 21_800.0
 
@@ -40,10 +42,13 @@ class Touch:
         self._renderer = renderer
         skin = atlas["skin"].surface if "skin" in atlas else None
         self._skin: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
+        #: The same vertices, an array per axis.
+        self._axes: tuple[NDArray[np.float32], ...] = ()
         if skin is not None:
             # From below upward, so that what is near a hand lies together.
             order = np.argsort(skin.vertices[:, 2], kind="stable")
             self._skin = (np.array(skin.vertices[order]), np.array(skin.normals[order]))
+            self._axes = tuple(np.array(axis) for axis in self._skin[0].T)
         self._tree: Any = None
         self._trails = [_FlatActor() for _ in range(2 * MOST_CONTACTS)]
         self._patches = [_FlatActor() for _ in range(MOST_CONTACTS)]
@@ -127,9 +132,12 @@ class Touch:
     def _placed(self, contact: Contact, skin_drawn: bool) -> tuple[PlacedHand, Ribbon | None]:
         assert self._skin is not None
         vertices, normals = self._skin
-        level = float(contact.position[2])
-        first, last = np.searchsorted(vertices[:, 2], [level - SPAN_MM, level + SPAN_MM])
-        near, upright = vertices[first:last], normals[first:last]
+        x, y, level = (np.float32(value) for value in contact.position)
+        first, last = np.searchsorted(self._axes[2], [level - _REACH_MM, level + _REACH_MM])
+        near_x = np.abs(self._axes[0][first:last] - x) < _REACH_MM
+        near_y = np.abs(self._axes[1][first:last] - y) < _REACH_MM
+        rows = first + np.flatnonzero(near_x & near_y)
+        near, upright = vertices[rows], normals[rows]
         bend = bend_over(contact, near, upright)
         painted = None if skin_drawn else _painted(contact, bend)
         return placed_hand(contact, bend), painted

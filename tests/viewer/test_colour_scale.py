@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from skimage.color import deltaE_ciede2000
 
 from annotations.skin_map import skin_map
+from meshes.atlas import Atlas
 from tests.phantom import phantom_atlas
 from viewer.camera import frame_of, lens_of, pose_of
 from viewer.colour_scale import STOPS, colour_at
@@ -51,7 +53,7 @@ def test_the_ends_are_the_stops() -> None:
 
 def test_a_picture_of_padding_has_the_scales_colours_and_its_legend() -> None:
     atlas = phantom_atlas()
-    frame, size = frame_of(atlas), (320, 400)
+    frame, size = frame_of(atlas), (400, 500)
     chart = skin_map(atlas, "padding")
     plain = ViewState(camera=pose_of("posterior", frame))
     state = ViewState(camera=pose_of("posterior", frame), surface="padding")
@@ -76,3 +78,32 @@ def test_a_picture_of_padding_has_the_scales_colours_and_its_legend() -> None:
     blocks = [mark.colour for mark in marks if isinstance(mark, Block)]
     lightness = [float(seen(colour, "none")[0]) for colour in blocks]
     assert lightness == sorted(lightness, reverse=True)
+
+
+@pytest.mark.parametrize("size", [(320, 240), (220, 280), (120, 90), (320, 400), (640, 360)])
+@pytest.mark.parametrize("zoom", [1.0, 2.5])
+def test_in_a_small_picture_the_legend_leaves_the_body_free(
+    builtin: Atlas, size: tuple[int, int], zoom: float
+) -> None:
+    """Shorter where there is room for that, or left out; in a large one it may lie over a part."""
+    frame = frame_of(builtin)
+    camera = replace(pose_of("posterior", frame), zoom=zoom)
+    chart = skin_map(phantom_atlas(), "padding")  # of which the legend reads the scale alone
+    picture = resolve(ViewState(camera=camera, surface="padding"), builtin, chart=chart)
+    lens = lens_of(camera, frame, size[0] / size[1])
+    marks = marks_of(picture, lens, size)
+    blocks = [mark for mark in marks if isinstance(mark, Block)]
+    words = {mark.text: mark for mark in marks if isinstance(mark, Words)}
+    assert bool(blocks) == ("0 mm" in words) == ("60+ mm" in words)
+    assert bool(blocks) == (size == (640, 360) or (zoom == 1.0 and size[0] == 320))
+    if not blocks or size == (640, 360):
+        return
+    x, y, _ = lens.project(builtin["skin"].surface.vertices, size).T
+    left, top = blocks[0].x, words["Soft tissue over bone"].y
+    bottom = max(mark.y + mark.height for mark in blocks)
+    # A pixel's grace: the legend looks at some points of the skin.
+    assert not ((x > left + 1.0) & (y > top + 1.0) & (y < bottom - 1.0)).any()
+    figures = sorted(
+        mark.y for text, mark in words.items() if text.endswith(" mm") and mark.x > left
+    )
+    assert min(np.diff(figures)) > 6.0

@@ -25,7 +25,7 @@ def test_a_surface_is_drawn_with_its_legend(tmp_path: Path) -> None:
     pictures = {}
     for surface in ("padding", "kidney_window", None):
         out = tmp_path / f"{surface}.png"
-        words = ["still", str(out), "--size", "220x280"]
+        words = ["still", str(out), "--size", "480x420"]
         assert run([*words, "--surface", surface] if surface else words) == 0
         with Image.open(out) as image:
             assert "Ask a doctor first" in image.info["Warning"]
@@ -34,7 +34,7 @@ def test_a_surface_is_drawn_with_its_legend(tmp_path: Path) -> None:
         changed = np.abs(pictures[surface] - pictures[None]).max(axis=2) > 25
         assert changed.mean() > 0.02, surface
         # The legend stands in the upper right corner.
-        assert changed[:90, 120:].mean() > 0.05
+        assert changed[:135, 310:].mean() > 0.05
 
 
 @pytest.mark.parametrize(
