@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -24,8 +24,6 @@ from viewer.panels.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from PySide6.QtGui import QKeyEvent
 
     from viewer.window import Window
 
@@ -110,6 +108,14 @@ class Hint(QFrame):
         settings().setValue(_KEY, 1)
         self.hide()
 
+    def event(self, event: QEvent) -> bool:
+        """Keep Escape from the window's commands while this is there."""
+        asked = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
+        if asked and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Escape sends it away."""
         if event.key() == Qt.Key.Key_Escape:
@@ -145,7 +151,7 @@ class Page(QDialog):
     def __init__(self, title: str, html: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.finished.connect(self.deleteLater)  # Escape only hides it
         self.resize(560, 640)
         self.text = QTextBrowser()
         self.text.setOpenExternalLinks(False)
