@@ -35,11 +35,15 @@ def newcomer() -> Iterator[None]:
 
 @pytest.mark.usefixtures("newcomer")
 def test_a_hint_greets_once_and_goes_with_its_button(window: Window, qtbot: QtBot) -> None:
+    from PySide6.QtWidgets import QLabel
+
     hint = window.hint
     assert not hint.isVisible()
     hint.greet()  # as the application does
     assert hint.isVisible()
     assert window.view.canvas.rect().contains(hint.geometry())
+    words = hint.findChild(QLabel)
+    assert words.height() >= words.heightForWidth(words.width())  # nothing is cut off
     window.resize(1100, 760)
     qtbot.wait(50)
     assert window.view.canvas.rect().contains(hint.geometry())
@@ -98,10 +102,10 @@ def test_help_lists_every_key_there_is(window: Window, qtbot: QtBot) -> None:
             assert keys.toString(native) in told, action.text()
     assert "turn the torso" in told
     click(qtbot, page.findChild(QPushButton))
-    assert not page.isVisible()
+    assert window.findChild(Page) is None
     shown(qtbot, window)
     command(qtbot, window, "help", "About Palpate")
-    about = next(one for one in window.findChildren(Page) if one.isVisible())
+    about = window.findChild(Page)
     assert "does not diagnose" in about.text.toPlainText()
     assert window.session.atlas.licence in about.text.toPlainText()
 

@@ -73,6 +73,7 @@ class Hint(QFrame):
                 ),
             )
         )
+        self._words = words
         words.setWordWrap(True)
         words.setTextFormat(Qt.TextFormat.RichText)
         self.begin = QPushButton(self.tr("Begin"))
@@ -134,7 +135,11 @@ class Hint(QFrame):
     def _place(self) -> None:
         around = self._canvas
         wide = min(460, max(around.width() - 40, 200))
-        tall = max(self._column.heightForWidth(wide), self.minimumSizeHint().height())
+        self.ensurePolished()
+        edge = self._column.contentsMargins()
+        text = self._words.heightForWidth(wide - edge.left() - edge.right() - 2)
+        below = self._column.spacing() + self.begin.sizeHint().height()
+        tall = edge.top() + text + below + edge.bottom() + 6
         self.setGeometry((around.width() - wide) // 2, (around.height() - tall) // 2, wide, tall)
 
 
