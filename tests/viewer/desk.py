@@ -52,7 +52,7 @@ def stroke(atlas: Atlas, progress: Progress) -> Timeline:
     )
 
 
-def shown(qtbot: QtBot, window: Window) -> None:
+def shown(qtbot: QtBot, window: Any) -> None:
     """Show a window and make it the active one; without a window manager nobody else does."""
     window.show()
     with qtbot.waitActive(window, timeout=PATIENCE_MS):

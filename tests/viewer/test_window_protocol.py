@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,13 @@ import numpy as np
 import pytest
 import shiboken6
 
+from annotations.pressure import Pressure
 from annotations.protocol import open_protocol
 from annotations.verdict import Verdict
 from meshes.atlas import Body
 from meshes.progress import Progress
 from tests.phantom import phantom_atlas
+from tests.viewer.desk import Mouse, choose_data, click, fill, press
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from viewer.panels.subject_panel import SubjectPanel
     from viewer.window import Window
 
-pytestmark = [pytest.mark.window, pytest.mark.usefixtures("no_leaked_widgets")]
+pytestmark = [pytest.mark.window, pytest.mark.usefixtures("no_leaked_widgets", "nothing_left")]
 
 PATIENCE_MS = 60_000
 
@@ -108,9 +111,10 @@ def _press(qtbot: QtBot, window: Window, key: str) -> None:
 
 
 def test_a_protocol_is_opened_checked_edited_and_saved(
-    qtbot: QtBot, on_builtin: Window, tmp_path: Path
+    qtbot: QtBot, on_builtin: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from PySide6.QtCore import Qt
+    from PySide6.QtWidgets import QFileDialog
 
     window, editor = on_builtin, _editor(on_builtin)
     path = tmp_path / "mine.toml"
@@ -118,7 +122,8 @@ def test_a_protocol_is_opened_checked_edited_and_saved(
         '# mine\ntitle = "Mine"\n[[stroke]]\nname = "down"\ntechnique = "gliding"\n'
         'pressure = "light"\npath = { parallel_cm = 4, from = "T3", to = "T9" }\n'
     )
-    _desk(window).open(path)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    _press(qtbot, window, "Ctrl+Shift+O")
     assert window.panel("protocol").isVisible()
     qtbot.waitUntil(lambda: editor._report is not None, timeout=PATIENCE_MS)
     assert window.session.timeline is not None
@@ -126,17 +131,24 @@ def test_a_protocol_is_opened_checked_edited_and_saved(
     assert editor.strokes.item(0).toolTip() in (Verdict.WORK.word, Verdict.LIGHTEN.word)
 
     # Grinding along the spine with full force is not clear, and the list says so.
-    editor.form.path.setPlainText('along = "spinous_line"\nfrom = "T3"\nto = "T9"')
-    editor.form.tell_path()
-    editor.form.pressure.setCurrentIndex(editor.form.pressure.findData("deep"))
+    fill(qtbot, editor.form.path, 'along = "spinous_line"\nfrom = "T3"\nto = "T9"')
+    steps = len(editor.history.before)
+    choose_data(qtbot, editor.form.pressure, "deep")
     qtbot.waitUntil(lambda: editor.strokes.item(0).toolTip() == "never", timeout=PATIENCE_MS)
     assert "never at" in editor.findings.text()
     assert window.panel("protocol").windowTitle().endswith("mine.toml *")
 
-    # Undo twice is where we began; what is saved keeps its comment.
-    editor.undo()
-    editor.undo()
+    # Undone with the key, it is where we began; what is saved keeps its comment.
+    assert len(editor.history.before) > steps
+    before = window.session.history
+    editor.strokes.setFocus()
+    while editor.history.before:
+        qtbot.keyClick(editor.strokes, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.session.history is before  # the view has its own steps
     assert not editor.draft.changed
+    qtbot.keyClick(editor.strokes, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert editor.draft.changed
+    qtbot.keyClick(editor.strokes, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.mouseClick(editor.form.name, Qt.MouseButton.LeftButton)
     editor.form.name.selectAll()
     qtbot.keyClicks(editor.form.name, "Down the side")
@@ -179,17 +191,20 @@ def test_strokes_are_added_moved_and_removed_with_the_mouse(qtbot: QtBot, window
 
 
 def test_a_wrong_protocol_is_told_and_nothing_is_lost(
-    qtbot: QtBot, window: Window, tmp_path: Path
+    qtbot: QtBot, window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from PySide6.QtWidgets import QFileDialog
+
     editor = _editor(window)
     _press(qtbot, window, "Ctrl+Shift+N")
     path = tmp_path / "wrong.toml"
     path.write_text('title = "x"\n[[stroke]]\nname = "a"\ntecnique = "gliding"\n')
-    _desk(window).open(path)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    _press(qtbot, window, "Ctrl+Shift+O")
     assert "did you mean technique" in editor.findings.text()
     assert editor.draft.protocol.title == "New protocol"
-    editor.form.path.setPlainText("hold = = 3")
-    editor.form.tell_path()
+    fill(qtbot, editor.form.path, "hold = = 3")
+    editor.form.name.setFocus()  # writing is over when one leaves the field
     assert "The path does not read" in editor.findings.text()
     assert editor.draft.protocol.strokes[0].path.parallel_cm == 4
 
@@ -208,7 +223,8 @@ def test_a_line_drawn_on_the_skin_becomes_an_anatomical_path(
     _press(qtbot, window, "Ctrl+Shift+N")
     editor.strokes.setFocus()
     before = session.state.camera
-    editor.form.draw.click()
+    window.panel("protocol").widget().ensureWidgetVisible(editor.form.draw)
+    click(qtbot, editor.form.draw)
     lens = window.view.lens
     assert lens is not None
     assert session.atlas is not None
@@ -248,15 +264,19 @@ def _panel(window: Window) -> SubjectPanel:
 def test_sliders_build_another_body_in_the_background(
     qtbot: QtBot, window: Window, opened: list[Any]
 ) -> None:
+    from PySide6.QtCore import Qt
+    from PySide6.QtWidgets import QDoubleSpinBox, QSlider
+
     window.show_panel("subject")
     panel = _panel(window)
     assert opened == [(None, "rest")]
-    panel.sex.setCurrentIndex(panel.sex.findData("female"))
-    for value in (170.0, 165.0, 160.0):  # a glide is one wish
-        panel.stature.setValue(value)
-        qtbot.wait(20)
-    panel.pose.setCurrentIndex(panel.pose.findData("arm_across_body"))
-    panel.share.setValue(0.5)
+    choose_data(qtbot, panel.sex, "female")
+    slider = panel.stature.findChild(QSlider)
+    slider.setFocus()
+    for _ in range(15):  # a glide is one wish
+        qtbot.keyClick(slider, Qt.Key.Key_Left)
+    choose_data(qtbot, panel.pose, "arm_across_body")
+    fill(qtbot, panel.share.findChild(QDoubleSpinBox).lineEdit(), "0.5")
     assert len(opened) == 1
     qtbot.waitUntil(lambda: len(opened) == 2, timeout=PATIENCE_MS)
     body = Body(stature_cm=160.0, sex="female")
@@ -266,6 +286,80 @@ def test_sliders_build_another_body_in_the_background(
     qtbot.waitUntil(lambda: len(opened) == 3, timeout=PATIENCE_MS)
     assert opened[2] == (None, "rest")
     qtbot.waitUntil(lambda: window.session.measured, timeout=PATIENCE_MS)
+    # Bodies and poses are undone like everything else.
+    press(qtbot, window, "Z", ctrl=True)
+    qtbot.waitUntil(lambda: len(opened) == 4 and window.session.measured, timeout=PATIENCE_MS)
+    assert opened[3] == opened[1]
+    assert panel.stature.value() == 160.0
+    assert panel.sex.currentData() == "female"
+    press(qtbot, window, "Z", ctrl=True)
+    qtbot.waitUntil(lambda: len(opened) == 5 and window.session.measured, timeout=PATIENCE_MS)
+    assert opened[4] == (None, "rest")
+    press(qtbot, window, "Y", ctrl=True)
+    qtbot.waitUntil(lambda: len(opened) == 6 and window.session.measured, timeout=PATIENCE_MS)
+    assert opened[5] == opened[1]
+
+
+@pytest.fixture
+def slow_window(qtbot: QtBot, opened: list[Any]) -> Iterator[Window]:
+    """A window whose first body is there at once, while another takes two seconds."""
+
+    def atlas() -> Atlas:
+        if len(opened) > 1:
+            time.sleep(2.0)
+        return phantom_atlas()
+
+    made = _shown(qtbot, opened, atlas)
+    yield made
+    if shiboken6.isValid(made):
+        made.close()
+    qtbot.wait(20)
+
+
+def test_the_torso_turns_while_another_body_is_built(
+    qtbot: QtBot, slow_window: Window, opened: list[Any]
+) -> None:
+    from PySide6.QtCore import Qt
+    from PySide6.QtWidgets import QSlider
+
+    window, session = slow_window, slow_window.session
+    window.show_panel("subject")
+    slider = _panel(window).bmi.findChild(QSlider)
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_PageUp)
+    qtbot.waitUntil(lambda: len(opened) == 2, timeout=PATIENCE_MS)
+    there: list[Any] = []
+    session.opened.connect(there.append)
+    mouse, turns, frames = Mouse(window, qtbot), 0, window.view.frames
+    while not there and turns < 40:
+        before = window.view.lens.position
+        mouse.drag((0.5, 0.5), (0.52, 0.5))
+        turns += not np.allclose(before, window.view.lens.position)
+    assert turns >= 3
+    assert window.view.frames - frames >= 3
+    qtbot.waitUntil(lambda: bool(there) and session.measured, timeout=PATIENCE_MS)
+
+
+def test_strokes_are_laid_again_on_another_body(
+    qtbot: QtBot, window: Window, opened: list[Any]
+) -> None:
+    from tests.viewer.desk import stroke
+
+    session = window.session
+    laid: list[Any] = []
+
+    def lay(atlas: Atlas, progress: Progress) -> Any:
+        laid.append(atlas)
+        return stroke(atlas, progress)
+
+    session.load(lay)
+    qtbot.waitUntil(lambda: session.timeline is not None, timeout=PATIENCE_MS)
+    choose_data(qtbot, window.safety.pressure, Pressure.DEEP)
+    window.show_panel("subject")
+    choose_data(qtbot, _panel(window).sex, "female")
+    qtbot.waitUntil(lambda: len(laid) == 2 and session.ready, timeout=PATIENCE_MS)
+    assert session.timeline is not None
+    assert session.pair[1] is Pressure.DEEP  # what was chosen stays chosen
 
 
 def test_an_imported_atlas_has_no_sliders(qtbot: QtBot, window: Window) -> None:
@@ -280,9 +374,14 @@ def test_an_imported_atlas_has_no_sliders(qtbot: QtBot, window: Window) -> None:
 
 
 def test_closing_during_a_build_is_quiet(qtbot: QtBot, window: Window, opened: list[Any]) -> None:
+    from PySide6.QtCore import Qt
+    from PySide6.QtWidgets import QSlider
+
     window.show_panel("subject")
     panel = _panel(window)
-    panel.bmi.setValue(31.0)
+    slider = panel.bmi.findChild(QSlider)
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_PageUp)
     qtbot.waitUntil(lambda: len(opened) == 2, timeout=PATIENCE_MS)
     window.close()
     qtbot.wait(50)

@@ -231,3 +231,47 @@ def test_the_main_states_look_as_they_did(torso: Window, qtbot: QtBot, baseline:
     press(qtbot, torso, "A")
     qtbot.waitUntil(torso.names.layer.isVisible, timeout=PATIENCE_MS)
     keep("names")
+
+
+@pytest.fixture
+def german_and_dark(qapp: Any) -> Iterator[None]:
+    from viewer.panels import appearance, language
+
+    language.speak("de")
+    appearance.wear("dark")
+    yield
+    appearance.wear("system")
+    language.speak("en")
+
+
+@pytest.mark.usefixtures("german_and_dark")
+def test_german_and_dark_look_as_they_did(
+    request: pytest.FixtureRequest, qtbot: QtBot, baseline: Check
+) -> None:
+    """First steps, then the protocol's editor with the helps to open the torso."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtGui import QKeySequence
+    from PySide6.QtTest import QTest
+
+    from viewer.panels.protocol_editor import ProtocolEditor
+
+    torso: Window = request.getfixturevalue("torso")  # made once German is spoken
+
+    def keep(name: str) -> None:
+        qtbot.waitUntil(
+            lambda: not torso.view.moving and not torso.session.preparation.busy,
+            timeout=PATIENCE_MS,
+        )
+        torso.statusBar().clearMessage()
+        qtbot.wait(400)
+        baseline(f"window-{name}", picture_of(torso), WINDOW_MEAN, WINDOW_MOST)
+
+    torso.hint.show_hint()
+    keep("german-first-steps")
+    QTest.keyClick(torso.hint.begin, Qt.Key.Key_Escape)
+    QTest.keySequence(torso, QKeySequence("Ctrl+Shift+N"))
+    editor = torso.findChild(ProtocolEditor)
+    qtbot.waitUntil(lambda: editor._report is not None, timeout=2 * PATIENCE_MS)
+    torso.show_panel("opening")
+    torso.view.canvas.setFocus()
+    keep("german-protocol")

@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -24,8 +24,6 @@ from viewer.panels.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from PySide6.QtGui import QKeyEvent
 
     from viewer.window import Window
 
@@ -75,6 +73,7 @@ class Hint(QFrame):
                 ),
             )
         )
+        self._words = words
         words.setWordWrap(True)
         words.setTextFormat(Qt.TextFormat.RichText)
         self.begin = QPushButton(self.tr("Begin"))
@@ -110,6 +109,14 @@ class Hint(QFrame):
         settings().setValue(_KEY, 1)
         self.hide()
 
+    def event(self, event: QEvent) -> bool:
+        """Keep Escape from the window's commands while this is there."""
+        asked = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
+        if asked and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Escape sends it away."""
         if event.key() == Qt.Key.Key_Escape:
@@ -128,7 +135,11 @@ class Hint(QFrame):
     def _place(self) -> None:
         around = self._canvas
         wide = min(460, max(around.width() - 40, 200))
-        tall = max(self._column.heightForWidth(wide), self.minimumSizeHint().height())
+        self.ensurePolished()
+        edge = self._column.contentsMargins()
+        text = self._words.heightForWidth(wide - edge.left() - edge.right() - 2)
+        below = self._column.spacing() + self.begin.sizeHint().height()
+        tall = edge.top() + text + below + edge.bottom() + 6
         self.setGeometry((around.width() - wide) // 2, (around.height() - tall) // 2, wide, tall)
 
 
@@ -145,7 +156,7 @@ class Page(QDialog):
     def __init__(self, title: str, html: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.finished.connect(self.deleteLater)  # Escape only hides it
         self.resize(560, 640)
         self.text = QTextBrowser()
         self.text.setOpenExternalLinks(False)

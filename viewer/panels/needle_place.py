@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QVBoxLayout
 
 from annotations.site import find_site
@@ -27,7 +27,7 @@ class PlaceField(QDialog):
         super().__init__(window)
         self._session = window.session
         self.setWindowTitle(self.tr("Needle at a place"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.finished.connect(self.deleteLater)  # Escape only hides it
         self.setMinimumWidth(380)
         self.field = QLineEdit()
         self.field.setAccessibleName(self.tr("Place on the skin"))
