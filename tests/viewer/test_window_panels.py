@@ -263,6 +263,27 @@ def test_a_click_fixes_the_needle_and_it_stays_when_the_pointer_goes(
     assert window.beneath.names == clicked
 
 
+def test_needle_and_notes_stay_where_they_are_in_a_window_of_another_size(
+    window: Window, qtbot: QtBot, mouse: Mouse
+) -> None:
+    from PySide6.QtCore import QPoint, Qt
+
+    mouse.click(0.5, 0.4)
+    press(qtbot, window, "T")
+    qtbot.keyClicks(window.notes.text, "here")
+    qtbot.keyClick(window.notes.text, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    pinned = window.pins.labels["skin"].pos()
+    window.resize(1000, 700)
+    qtbot.wait(50)
+    canvas = window.view.canvas
+    at = window.view.lens.place_of(
+        np.array(window.session.state.needle), (canvas.width(), canvas.height())
+    )
+    assert at is not None
+    assert window.needle.mark.geometry().contains(QPoint(round(at[0]), round(at[1])))
+    assert window.pins.labels["skin"].pos() != pinned
+
+
 def test_the_verdict_and_its_rules_are_told_at_the_pointer(
     window: Window, qtbot: QtBot, mouse: Mouse
 ) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from annotations.caution import CautionField, caution_field
@@ -87,6 +87,7 @@ class View(QWidget):
 
     def _connect(self) -> None:
         session, canvas = self._session, self.canvas
+        canvas.installEventFilter(self)
         canvas.frameSwapped.connect(self._swapped)
         self.overlay.cube.chosen.connect(lambda view: self.turner.go(steps.seen_from, view))
         canvas.grabbed.connect(self.turner.stop)
@@ -106,6 +107,12 @@ class View(QWidget):
         session.preparation.reduced.connect(self._reduced)
         session.preparation.seen.connect(self._seen)
         session.preparation.shaded.connect(self._shaded)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Tell everybody when the canvas has another size: what lies over it moves along."""
+        if event.type() == QEvent.Type.Resize and watched is self.canvas and not self._closed:
+            self._told_lens()
+        return False
 
     @property
     def prepared(self) -> bool:
