@@ -65,7 +65,8 @@ def test_printed_coordinates_give_the_same_column(builtin: Atlas, text: str) -> 
     one, other = (probe(builtin, site.point, site.direction) for site in (first, again))
     assert [hit.structure for hit in one] == [hit.structure for hit in other]
     for a, b in zip(one, other, strict=True):
-        assert b.enter_mm == pytest.approx(a.enter_mm, abs=0.6)
+        # Coordinates are printed to 0.1 mm and 0.001: more where a surface is met at a slant.
+        assert b.enter_mm == pytest.approx(a.enter_mm, abs=1.0)
 
 
 def test_bare_coordinates_of_a_level_are_probed_as_the_level_is(builtin: Atlas) -> None:

@@ -85,7 +85,8 @@ def test_percussion_over_the_kidney_names_rule_statement_and_millimetres(builtin
     kidney = next(rule for rule in page["rules"] if rule["id"] == "kidney_zone")
     assert "S22" in kidney["statements"]
     assert 50.0 < kidney["measured"]["kidney_mm"] < 110.0
-    assert kidney["measured"]["kidney_margin_mm"] == 0.0
+    # Over the kidney; a corner of the skin's triangle may look past the hilum.
+    assert kidney["measured"]["kidney_margin_mm"] < 1.0
     assert "mm" in kidney["reason"]
 
 

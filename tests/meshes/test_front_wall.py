@@ -29,7 +29,7 @@ def _front(atlas: Atlas, name: str, z: float, x: float) -> float:
     """Return the foremost y of a structure at a height, between x and 4 mm to its left."""
     points = []
     for line in _outlines(atlas, name, z):
-        steps = [a + (b - a) * t for a, b in pairwise(line) for t in (0.0, 0.5)]
+        steps = [a + (b - a) * t for a, b in pairwise(line) for t in np.linspace(0.0, 1.0, 9)]
         points += [p for p in steps if x <= p[0] <= x + 4.0 and p[1] < -20.0]
     assert points, f"{name} is not at x {x}, z {z}"
     return float(min(p[1] for p in points))
