@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from viewer.state import ViewState
 
 #: Least time between two questions; the first after a rest is answered at once.
-ASK_EVERY_MS = 25
+ASK_EVERY_MS = 8
 
 
 class Pointer(QObject):
