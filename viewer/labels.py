@@ -28,6 +28,8 @@ from viewer.section_names import settled
 NOTICE = "Palpate teaches; it does not diagnose."
 #: Smaller letters cannot be read, pixels.
 _LEAST_LETTER = 7.0
+#: Height of a line of credits, in letters.
+_CREDIT_LINE = 1.55
 #: Of ordinary text, pixels.
 _LEAST_BASE = 9.0
 #: Of the skin, enough to tell where the body is seen.
@@ -155,11 +157,12 @@ def _credits(picture: Picture, size: tuple[int, int], base: float) -> list[Mark]
     if len(lines) > most:  # the whole text is in the file's own words
         lines = [*lines[: most - 1], f"{lines[most - 1][: max(room - 1, 1)].rstrip()}…"]
     bottom = size[1] - 0.55 * base
+    # So far apart that a line's plate does not lie on the descenders above it.
+    tops = [bottom - row * _CREDIT_LINE * letter for row in reversed(range(len(lines)))]
     return [
-        Words(line, size[0] / 2.0, bottom - (len(lines) - 1 - row) * 1.25 * letter, letter, "mb",
-              faint=True, plate=True)
-        for row, line in enumerate(lines)
-    ]  # fmt: skip
+        Words(line, size[0] / 2.0, y, letter, "mb", faint=True, plate=True)
+        for line, y in zip(lines, tops, strict=True)
+    ]
 
 
 def _heading(picture: Picture, size: tuple[int, int], base: float) -> list[Mark]:

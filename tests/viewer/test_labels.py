@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 
 import numpy as np
 import pytest
@@ -214,3 +214,20 @@ def test_small_credits_are_whole_and_legible() -> None:
     text = " ".join(mark.text for mark in credits_)
     assert NOTICE in text
     assert ATLAS.licence in text
+
+
+def test_a_line_of_credits_leaves_the_one_above_whole() -> None:
+    size = (620, 860)
+    licence = "gypsum, paper, yoghurt, page by page, fog by fog, joy by joy, plaque (CC BY 3.0)"
+    atlas = replace(ATLAS, licence=f"geometry by many people; {licence}")
+    picture = resolve(ViewState(camera=pose_of("posterior", FRAME)), atlas, None)
+    found = marks_of(picture, lens_of(picture.camera, FRAME, size[0] / size[1]), size)
+    lines = [mark for mark in found if isinstance(mark, Words) and mark.plate]
+    assert len(lines) >= 2
+    paper = np.full((size[1], size[0], 3), 250, dtype=np.uint8)
+    for above, below in pairwise(lines):
+        alone = Lettering(size).over(paper, (above,))
+        both = Lettering(size).over(paper, (above, below))
+        ink = (alone < 170).any(axis=2)
+        assert ink.any()
+        assert (both[ink] < 170).any(axis=1).all(), above.text
