@@ -72,7 +72,8 @@ def test_safety_and_probe_give_the_same_kidney(capsys: pytest.CaptureFixture[str
     assert "along" in needle
     hits = page(capsys, "probe", needle)["hits"]
     deep = next(hit["enter_mm"] for hit in hits if hit["structure"] == "kidney_left")
-    assert deep == pytest.approx(kidney["measured"]["kidney_mm"], abs=1.0)
+    # Safety reads it between three corners of the skin; the kidney's border is round there.
+    assert deep == pytest.approx(kidney["measured"]["kidney_mm"], abs=2.5)
 
 
 def test_beside_the_kidney_no_depth_is_made_up(capsys: pytest.CaptureFixture[str]) -> None:
