@@ -197,7 +197,7 @@ def _build(body: Body, pose: str, digest: str, progress: Progress) -> Atlas:
     from meshes.lung import generate_lungs
     from meshes.muscle import lay_muscles
     from meshes.parts import tag_parts
-    from meshes.pleura import generate_pleura
+    from meshes.pleura import costal_walls, generate_pleura
     from meshes.skeleton import build_skeleton
 
     structures: dict[str, Structure] = build_skeleton(body, part_of(progress, 0.0, 0.2))
@@ -207,8 +207,10 @@ def _build(body: Body, pose: str, digest: str, progress: Progress) -> Atlas:
     structures |= generate_ligaments(structures, landmarks, body.stature_cm / 175.0)
     structures, landmarks = posed(structures, landmarks, *parse_pose(pose))
     structures |= lay_muscles(structures, landmarks, body, part_of(progress, 0.25, 0.7))
-    structures |= generate_pleura(structures, landmarks, body.stature_cm / 175.0)
-    structures |= generate_lungs(structures, landmarks, body.stature_cm / 175.0)
+    scale = body.stature_cm / 175.0
+    walls = costal_walls(structures, landmarks, scale)
+    structures |= generate_pleura(structures, landmarks, scale, walls)
+    structures |= generate_lungs(structures, landmarks, scale, walls)
     atlas = Atlas(
         BUILTIN, "Built-in torso", _LICENCE, structures, landmarks, (), body, pose, digest
     )

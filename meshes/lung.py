@@ -13,15 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meshes.catalogue import load_catalogue
-from meshes.errors import InputError
 from meshes.field.blend import smooth_max, smooth_min, tapered_capsule
 from meshes.field.extract import evened, level_surface, one_body, settled
 from meshes.field.grid import Field, Grid
-from meshes.finding.search import FLIP, Missing, Search
+from meshes.finding.search import FLIP
 from meshes.landmarks import Landmarks
 from meshes.muscle.simpler import simpler
 from meshes.outline import LevelMap
-from meshes.pleura import LEAN, Wall, costal_wall, pleura_data
+from meshes.pleura import LEAN, Wall, costal_walls, pleura_data
 from meshes.structure import Origin, Structure
 from meshes.surface import Surface
 from meshes.terminology import Provenance, Side
@@ -45,7 +44,10 @@ def lung_data() -> Mapping[str, Any]:
 
 
 def generate_lungs(
-    structures: Mapping[str, Structure], landmarks: Landmarks, scale: float = 1.0
+    structures: Mapping[str, Structure],
+    landmarks: Landmarks,
+    scale: float = 1.0,
+    walls: Mapping[Side, Wall] | None = None,
 ) -> dict[str, Structure]:
     """Return ``lung_left`` and ``lung_right`` where the ribs allow and there is none yet.
 
@@ -58,6 +60,8 @@ def generate_lungs(
         Ribs 1 to 12, bodies of the thoracic vertebrae, sternum.
     scale : float
         Stature / 1750 mm.
+    walls : mapping of Side to Wall, optional
+        What :func:`meshes.pleura.costal_walls` found, if that has been asked already.
 
     Returns
     -------
@@ -65,19 +69,14 @@ def generate_lungs(
         Closed solids with the part ``apex`` (above the first rib). A side that lacks a landmark
         is left out.
     """
+    if walls is None:
+        walls = costal_walls(structures, landmarks, scale)
     made = {}
-    whole = Search(structures, dict(landmarks.points), dict(landmarks.curves))
-    for side in (Side.LEFT, Side.RIGHT):
+    for side, wall in walls.items():
         name = f"lung_{side.value}"
-        if name in structures:
-            continue
-        search = whole.seen(side is Side.RIGHT)
-        try:
-            wall = costal_wall(search, side.value, scale)
-            place = _Place(wall, LevelMap.of(landmarks), side, scale)
-        except (Missing, InputError):
-            continue
-        made[name] = Structure(load_catalogue()[name], place.lung(structures), _ORIGIN, _PARTS)
+        if name not in structures:
+            lung = _Place(wall, LevelMap.of(landmarks), side, scale).lung(structures)
+            made[name] = Structure(load_catalogue()[name], lung, _ORIGIN, _PARTS)
     return made
 
 

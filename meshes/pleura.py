@@ -53,7 +53,10 @@ def pleura_data() -> Mapping[str, Any]:
 
 
 def generate_pleura(
-    structures: Mapping[str, Structure], landmarks: Landmarks, scale: float = 1.0
+    structures: Mapping[str, Structure],
+    landmarks: Landmarks,
+    scale: float = 1.0,
+    walls: Mapping[Side, Wall] | None = None,
 ) -> dict[str, Structure]:
     """Return ``pleura_left`` and ``pleura_right`` where the ribs allow and there is none yet.
 
@@ -65,6 +68,8 @@ def generate_pleura(
         Ribs 1 to 12, bodies of the thoracic vertebrae, sternum.
     scale : float
         Stature / 1750 mm.
+    walls : mapping of Side to Wall, optional
+        What :func:`costal_walls` found, if that has been asked already.
 
     Returns
     -------
@@ -73,18 +78,13 @@ def generate_pleura(
         ``cupula`` (above the first rib). A side that lacks a landmark is left out.
     """
     made = {}
-    whole = Search(structures, dict(landmarks.points), dict(landmarks.curves))
-    for side in (Side.LEFT, Side.RIGHT):
+    if walls is None:
+        walls = costal_walls(structures, landmarks, scale)
+    for side, wall in walls.items():
         name = f"pleura_{side.value}"
-        if name in structures:
-            continue
-        search = whole.seen(side is Side.RIGHT)
-        try:
-            surface = _sheet(search, costal_wall(search, side.value, scale), scale)
-        except Missing:
-            continue
-        entry = load_catalogue()[name]
-        made[name] = Structure(entry, surface, _ORIGIN, _PARTS)
+        if name not in structures:
+            surface = _sheet(wall, scale, mirrored=side is Side.RIGHT)
+            made[name] = Structure(load_catalogue()[name], surface, _ORIGIN, _PARTS)
     return made
 
 
@@ -124,7 +124,30 @@ class Wall:
         return np.asarray(map_coordinates(self.distance, index, order=1, mode="nearest"))
 
 
-def costal_wall(search: Search, side: str, scale: float) -> Wall:
+def costal_walls(
+    structures: Mapping[str, Structure], landmarks: Landmarks, scale: float = 1.0
+) -> dict[Side, Wall]:
+    """Lay the pleura of both sides inside the ribs; a side that lacks a landmark is left out.
+
+    Parameters
+    ----------
+    structures : mapping of str to Structure
+        Ribs, costal cartilages, thoracic vertebrae and sternum, mm, LPS.
+    landmarks : Landmarks
+    scale : float
+        Stature / 1750 mm.
+    """
+    whole = Search(structures, dict(landmarks.points), dict(landmarks.curves))
+    found = {}
+    for side in (Side.LEFT, Side.RIGHT):
+        try:
+            found[side] = _costal_wall(whole.seen(side is Side.RIGHT), side.value, scale)
+        except Missing:
+            continue
+    return found
+
+
+def _costal_wall(search: Search, side: str, scale: float) -> Wall:
     """Lay the pleura of one side inside the ribs.
 
     Parameters
@@ -151,7 +174,7 @@ def costal_wall(search: Search, side: str, scale: float) -> Wall:
     return Wall(cage, u, low, top, lung, _laid(seen, scale * float(data["gap"])))
 
 
-def _sheet(search: Search, wall: Wall, scale: float) -> Surface:
+def _sheet(wall: Wall, scale: float, *, mirrored: bool) -> Surface:
     data = pleura_data()
     cage, u = wall.cage, wall.columns
     z = wall.low + np.linspace(0.0, 1.0, ROWS)[:, None] * (wall.top - wall.low)
@@ -163,7 +186,7 @@ def _sheet(search: Search, wall: Wall, scale: float) -> Surface:
     vertices = vertices if settled is None else settled.astype(np.float64)
     part = _parts(z[::EVERY, ::EVERY], wall.lung[::EVERY], (drawn.shape[0], len(faces)))
     surface = Surface.of(vertices, faces, part=part)
-    if not search.mirror:
+    if not mirrored:
         return surface
     flipped = surface.mirrored()
     return replace(flipped, part=part)

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonCore import vtkPoints
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
-from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from meshes.atlas import Atlas
 from meshes.depth import FAT, SKIN
 from meshes.section import Outline
+from viewer.bare_actor import bare_actor
 from viewer.cut_spaces import LaidOpen, Triangles, laid_open
 from viewer.material import FIBRE, TINT
 from viewer.opened_material import OpenedMaterial, Opening
@@ -92,13 +92,8 @@ class CutFace:
         data = _filled(pieces, normal)
         if data is None:
             return
-        mapper = vtkPolyDataMapper()
-        mapper.SetInputData(data)
-        mapper.ScalarVisibilityOff()
-        mapper.SetVBOShiftScaleMethod(0)
-        actor = vtkActor()
-        actor.SetMapper(mapper)
-        actor.ForceOpaqueOn()
+        actor, _ = bare_actor(data)
+        actor.SetVisibility(True)
         material = OpenedMaterial(actor, unlit=True)
         material.veil(key[0])
         material.regions(key[1], key[2])
