@@ -198,6 +198,8 @@ class Passage:
 
     def trail(self, t: float, length_s: float) -> Trail | None:
         """Return the path of the last ``length_s`` seconds, or None if there is none."""
+        if not self.start_s < t < self.end_s + length_s:
+            return None
         keep = (self.times <= t) & (self.times >= t - length_s)
         if int(keep.sum()) < 2:
             return None

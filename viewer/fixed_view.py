@@ -10,7 +10,7 @@ of it would give.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -21,7 +21,7 @@ from viewer import gl_wait
 from viewer.buffers import SKIN
 from viewer.camera import Lens, lens_of
 from viewer.dented_skin import DentedSkin
-from viewer.renderer import Box, OffScreen, Pixels, evened, overlap
+from viewer.renderer import Box, OffScreen, Pixels, evened
 from viewer.resolve import Picture
 from viewer.scene import Scene
 from viewer.shading import DENT_ENDS
@@ -31,8 +31,19 @@ Floats = NDArray[np.float32]
 
 #: Pixels around what is drawn that are drawn anew as well.
 _MARGIN = 2
+#: What one more part costs to bring back, read, letter and convert, in pixels.
+_ONE_MORE = 25_000
 #: Length of the skin's triangles; one that a dent's edge cuts is drawn anew whole.
 _EDGE_MM = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """What is drawn anew: parts of the picture, triangles of the skin, and holes in the old one."""
+
+    boxes: list[Box]
+    skin: NDArray[np.int32]
+    holes: list[Box]
 
 
 class FixedView:
@@ -66,6 +77,7 @@ class FixedView:
         self._scene = scene
         self._whole, self._inner = copies
         self._inner_kept = False
+        self._plan: tuple[Picture, _Plan] | None = None
         self.picture = replace(picture, contacts=(), trails=())
         self._skin_opacity = next((d.opacity for d in picture.draws if d.id == SKIN), 0.0)
         self._keep(self.picture, self._whole)
@@ -87,30 +99,40 @@ class FixedView:
         Returns
         -------
         list of (Box, ndarray of uint8, shape (h, w, 3))
-            Boxes do not overlap; their edges are even where the picture's are.
+            Boxes may overlap, alike where they do; their edges are even where the picture's are.
         """
-        dents = self._dents(picture) if self._skin_opacity > 0.0 else []
-        if dents and not self._inner_kept:
+        plan = self._planned(picture)
+        if not plan.boxes:
+            meanwhile()
+            return []
+        if plan.holes and not self._inner_kept:
             inner = tuple(draw for draw in picture.draws if draw.id != SKIN)
             self._keep(replace(self.picture, draws=inner), self._inner)
             self._inner_kept = True
-        # Points first: they say where the skin, if it lets something through, is to be redrawn.
-        touched = self._scene.place(picture)
-        boxes = disjoint([*(self._box(points) for points in touched), *(box for _, box in dents)])
-        if not boxes:
-            meanwhile()
-            return []
-        skin, holes = self._skin_anew(dents, boxes)
-        self._scene.show_moving(picture, skin, self._lens.position)
-        for box in boxes:
+        self._scene.place(picture)
+        self._scene.show_moving(picture, plan.skin, self._lens.position)
+        for box in plan.boxes:
             self._whole.restore(box)
-        for box in holes:
+        for box in plan.holes:
             self._inner.restore(box)
         self._screen.render_over()
         gl_wait.begin()
         meanwhile()
         gl_wait.done()
-        return [(box, self._screen.read(box)) for box in boxes]
+        return [(box, self._screen.read(box)) for box in plan.boxes]
+
+    def prepare(self, picture: Picture) -> None:
+        """Work out what :meth:`parts` will draw of a picture; draws nothing."""
+        self._plan = picture, self._planned(picture)
+
+    def _planned(self, picture: Picture) -> _Plan:
+        if self._plan is not None and self._plan[0] is picture:
+            return self._plan[1]
+        dents = self._dents(picture) if self._skin_opacity > 0.0 else []
+        # Points first: they say where the skin, if it lets something through, is to be redrawn.
+        touched = self._scene.prepare(picture)
+        boxes = covering([*(self._box(points) for points in touched), *(box for _, box in dents)])
+        return _Plan(boxes, *self._skin_anew(dents, boxes))
 
     def _keep(self, picture: Picture, copy: StaticAnatomy) -> None:
         self._scene.show(picture)
@@ -132,9 +154,8 @@ class FixedView:
         return found
 
     def _box(self, points: NDArray[np.floating]) -> Box:
-        at = self._projected(points)
-        low, high = at.min(axis=0), at.max(axis=0)
-        return self._clipped(low[0], low[1], high[0], high[1])
+        x, y = self._projected(points).T
+        return self._clipped(x.min(), y.min(), x.max(), y.max())
 
     def _clipped(self, left: float, upper: float, right: float, lower: float) -> Box:
         width, height = self._screen.size
@@ -177,27 +198,48 @@ class FixedView:
             # What is blended must not be blended twice.
             return self._skin.within(boxes), boxes
         found = [self._skin.changed(*item) for item in dents]
-        holes = disjoint([self._clipped(*sunk) for _, sunk in found if sunk is not None])
+        # All skin in a hole is drawn anew.
+        holes = covering([self._clipped(*sunk) for _, sunk in found if sunk is not None], 0)
         return self._skin.faces(np.concatenate([rows for rows, _ in found]), holes), holes
 
 
-def disjoint(boxes: list[Box]) -> list[Box]:
-    """Return boxes that cover the same, joined wherever two overlap.
+def covering(boxes: list[Box], one_more: int = _ONE_MORE) -> list[Box]:
+    """Return boxes that cover the same, joined wherever that is less to draw.
 
-    >>> disjoint([(0, 0, 4, 4), (9, 9, 12, 12), (3, 3, 6, 5)])
-    [(9, 9, 12, 12), (0, 0, 6, 5)]
+    Parameters
+    ----------
+    boxes : list of Box
+        Empty ones are left out.
+    one_more : int
+        What one more box costs, in pixels.
+
+    Examples
+    --------
+    >>> covering([(0, 0, 400, 400), (900, 900, 912, 912), (30, 30, 500, 450)])
+    [(900, 900, 912, 912), (0, 0, 500, 450)]
+    >>> covering([(0, 0, 400, 400), (390, 390, 900, 900)])
+    [(0, 0, 400, 400), (390, 390, 900, 900)]
     """
     result: list[Box] = []
     waiting = [box for box in reversed(boxes) if box[0] < box[2] and box[1] < box[3]]
     while waiting:
         box = waiting.pop()
-        over = [item for item in result if overlap(item, box)]
-        if not over:
+        for item in result:
+            both = (
+                min(box[0], item[0]),
+                min(box[1], item[1]),
+                max(box[2], item[2]),
+                max(box[3], item[3]),
+            )
+            if _area(both) <= _area(box) + _area(item) + one_more:
+                # What has grown may reach another one, so it waits for another turn.
+                result.remove(item)
+                waiting.append(both)
+                break
+        else:
             result.append(box)
-            continue
-        # What has grown may reach another one, so it waits for another turn.
-        result = [item for item in result if item not in over]
-        edges = np.array([box, *over])
-        low, high = edges[:, :2].min(axis=0), edges[:, 2:].max(axis=0)
-        waiting.append((int(low[0]), int(low[1]), int(high[0]), int(high[1])))
     return result
+
+
+def _area(box: Box) -> int:
+    return (box[2] - box[0]) * (box[3] - box[1])

@@ -49,35 +49,51 @@ def place_hand(
 
 def placed_hand(contact: Contact, bend: Floats) -> PlacedHand:
     """Return the hand of a contact over skin bent like this (:func:`bend_over`)."""
-    shape = hand_shape(contact.hand)
-    mirror = -1.0 if contact.position[0] > 0.0 else 1.0
-    local = shape.vertices * np.array([1.0, mirror, 1.0])
-    turned = shape.normals * np.array([1.0, mirror, 1.0])
-    x, y, z = axes_of(contact)
-    lift = _quadratic(local[:, 0], local[:, 1]) @ bend
-    slope_x, slope_y = _gradient(local[:, 0], local[:, 1], bend)
+    hand = _sided(contact.hand, contact.position[0] > 0.0)
     roll = np.radians(contact.roll_deg)
     c, s = np.cos(roll), np.sin(roll)
-    rotation = np.array([[1.0, 0.0, 0.0], [0.0, c, -s], [0.0, s, c]])
-    local, turned = local @ rotation.T, turned @ rotation.T
-    local[:, 2] += lift - contact.dent_mm
+    rotation = np.array([[1.0, 0.0, 0.0], [0.0, c, s], [0.0, -s, c]])
+    local, turned = hand.vertices @ rotation, hand.normals @ rotation
+    local[:, 2] += hand.terms @ bend - contact.dent_mm
     # The sheared surface's normal: the inverse transpose of the bend.
-    turned = turned - np.stack([slope_x, slope_y, np.zeros_like(slope_x)], axis=1) * turned[:, 2:]
-    turned /= np.maximum(np.linalg.norm(turned, axis=1, keepdims=True), 1e-9)
-    basis = np.stack([x, y, z])
+    turned[:, :2] -= (hand.slopes @ bend) * turned[:, 2:]
+    length = np.sqrt(np.einsum("ij,ij->i", turned, turned))
+    turned /= np.maximum(length, 1e-9)[:, None]
+    basis = np.stack(axes_of(contact))
     return PlacedHand(
         (contact.position + local @ basis).astype(np.float32),
         (turned @ basis).astype(np.float32),
-        _faces(contact.hand, mirror > 0.0),
-        shape.openness,
+        hand.faces,
+        hand.openness,
     )
 
 
+@dataclass(frozen=True, eq=False)
+class _SidedHand:
+    """A right or a left hand as it is made, and what a bend does to it.
+
+    ``terms``, shape (N, 3), give its height per factor of the bend, ``slopes``, shape (N, 2, 3),
+    that height's slope along x and y.
+    """
+
+    vertices: Floats
+    normals: Floats
+    faces: NDArray[np.int32]
+    openness: NDArray[np.float32]
+    terms: Floats
+    slopes: Floats
+
+
 @lru_cache(maxsize=16)
-def _faces(kind: str, as_made: bool) -> NDArray[np.int32]:
-    """Return a hand's triangles, turned over for the other hand."""
-    faces = hand_shape(kind).faces
-    return faces if as_made else np.ascontiguousarray(faces[:, ::-1])
+def _sided(kind: str, left: bool) -> _SidedHand:
+    shape = hand_shape(kind)
+    mirrored = np.array([1.0, -1.0 if left else 1.0, 1.0])
+    local = np.asarray(shape.vertices * mirrored, dtype=np.float64)
+    normals = np.asarray(shape.normals * mirrored, dtype=np.float64)
+    # Turned over for the other hand.
+    faces = np.ascontiguousarray(shape.faces[:, ::-1]) if left else shape.faces
+    a, b = local[:, 0], local[:, 1]
+    return _SidedHand(local, normals, faces, shape.openness, _quadratic(a, b), _gradient(a, b))
 
 
 def patch_of(
@@ -157,7 +173,8 @@ def bend_over(
 ) -> Floats:
     """Fit the skin's height over a contact's tangent plane as a quadratic, shape (3,)."""
     offset = skin - np.asarray(contact.position, dtype=skin.dtype)
-    near = np.flatnonzero((np.abs(offset) < SPAN_MM).all(axis=1))
+    reach = np.abs(offset.T)
+    near = np.flatnonzero((reach[0] < SPAN_MM) & (reach[1] < SPAN_MM) & (reach[2] < SPAN_MM))
     x, y, z = axes_of(contact)
     near = near[skin_normals[near] @ np.asarray(z, dtype=skin_normals.dtype) > 0.25]
     if len(near) < 12:
@@ -180,9 +197,10 @@ def _quadratic(a: Floats, b: Floats) -> Floats:
     return np.stack([a * a, b * b, a * b], axis=1)
 
 
-def _gradient(a: Floats, b: Floats, bend: Floats) -> tuple[Floats, Floats]:
+def _gradient(a: Floats, b: Floats) -> Floats:
     inside_a = np.abs(a) < _BENT_MM
     inside_b = (np.abs(b) < _BENT_MM) & (a > -_BENT_MM)
-    return (2.0 * bend[0] * a + bend[2] * b) * inside_a, (
-        2.0 * bend[1] * b + bend[2] * a
-    ) * inside_b
+    none = np.zeros_like(a)
+    along_x = np.stack([2.0 * a, none, b], axis=1) * inside_a[:, None]
+    along_y = np.stack([none, 2.0 * b, a], axis=1) * inside_b[:, None]
+    return np.stack([along_x, along_y], axis=1)

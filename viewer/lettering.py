@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from annotations.verdict import Verdict
 from viewer import palette
 from viewer.marks import Block, Mark, Stroke, Words
+from viewer.renderer import overlap
 
 if TYPE_CHECKING:
     from PIL import Image, ImageFont
@@ -49,6 +50,13 @@ class Lettering:
         width, height = self.size
         return max(x, 0), max(y, 0), min(far, width), min(down, height)
 
+    def inside(self, marks: tuple[Mark, ...], box: tuple[int, int, int, int]) -> tuple[Mark, ...]:
+        """Return the marks that may paint in a part of the picture."""
+        self._place(marks)
+        return tuple(
+            mark for mark, sheet in zip(marks, self._sheets, strict=True) if overlap(sheet[1:], box)
+        )
+
     def over_part(
         self, pixels: NDArray[np.uint8], marks: tuple[Mark, ...], box: tuple[int, int, int, int]
     ) -> NDArray[np.uint8]:
@@ -64,15 +72,18 @@ class Lettering:
         """
         from PIL import Image
 
-        if marks is not self._marks:
-            self._marks, self._sheets = marks, [_placed(mark) for mark in marks]
+        self._place(marks)
         image: Image.Image | None = None
         for sheet, x, y, far, down in self._sheets:
-            if x < box[2] and far > box[0] and y < box[3] and down > box[1]:
+            if overlap((x, y, far, down), box):
                 if image is None:
                     image = Image.fromarray(pixels)
                 image.paste(sheet, (x - box[0], y - box[1]), sheet)
         return pixels if image is None else np.asarray(image)
+
+    def _place(self, marks: tuple[Mark, ...]) -> None:
+        if marks is not self._marks:
+            self._marks, self._sheets = marks, [_placed(mark) for mark in marks]
 
 
 def _placed(mark: Mark) -> tuple[Image.Image, int, int, int, int]:

@@ -8,13 +8,16 @@ shadows keep their hue. VTK's own light kit costs two thirds of the frame rate u
 
 from __future__ import annotations
 
-#: ``vec3 lit(base, normal, view, occlusion, gloss, power)``: sRGB in, sRGB out.
+#: ``vec3 lit(base, normal, view, occlusion, gloss, power)``: sRGB in, sRGB out. Where the power is
+#: known, ``glint`` can be multiplied up instead and given to ``lit(..., shine)``.
 GLSL = """
 const vec3 KEY = vec3(-0.50, 0.58, 0.643);
 const vec3 FILL = vec3(0.84, 0.05, 0.540);
 const vec3 RIM = vec3(0.15, 0.80, -0.581);
 
-vec3 lit(vec3 base, vec3 n, vec3 v, float occlusion, float gloss, float power)
+float glint(vec3 n, vec3 v) { return max(dot(n, normalize(KEY + v)), 0.0); }
+
+vec3 lit(vec3 base, vec3 n, vec3 v, float occlusion, float shine)
 {
   vec3 albedo = base * base * (0.78 + 0.22 * base);          // close to sRGB decoding
   float open = occlusion * occlusion;
@@ -29,10 +32,14 @@ vec3 lit(vec3 base, vec3 n, vec3 v, float occlusion, float gloss, float power)
   float facing = max(dot(n, v), 0.0);
   float away = 1.0 - facing;
   light *= 1.0 - 0.42 * away * away * away;                   // an inked edge
-  float shine = pow(max(dot(n, normalize(KEY + v)), 0.0), power) * gloss * open;
-  vec3 colour = albedo * light + vec3(shine);
+  vec3 colour = albedo * light + vec3(shine * open);
   // Bounced light between folds of the same tissue keeps the hollows warm.
   colour += albedo * base * (0.10 * (1.0 - occlusion));
   return sqrt(clamp(colour, 0.0, 1.0)) * (0.985 + 0.015 * clamp(colour, 0.0, 1.0));
+}
+
+vec3 lit(vec3 base, vec3 n, vec3 v, float occlusion, float gloss, float power)
+{
+  return lit(base, n, v, occlusion, pow(glint(n, v), power) * gloss);
 }
 """

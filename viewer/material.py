@@ -74,13 +74,16 @@ _SKIN_DECLARE_VERTEX = (
     + """
 in vec4 cautionMC;
 out vec4 cautionVS;
+out float blotchVS;
 """
+    + shading.BLOTCH
 )
 
 _SKIN_VERTEX = (
     _VERTEX
     + """
   cautionVS = cautionMC;
+  blotchVS = blotchAt(vertexMC.xyz);
   normalVCVSOutput += normalMatrix * (leaning(vertexMC.xyz, patch0, press0)
                                       + leaning(vertexMC.xyz, patch1, press1));
 """
@@ -94,7 +97,7 @@ _DENT_POSITION = """
   gl_Position = MCDCMatrix * placeMC;
 """
 
-_SKIN_DECLARE = _FRAGMENT_DECLARE + shading.PATTERN + "\nin vec4 cautionVS;\n"
+_SKIN_DECLARE = _FRAGMENT_DECLARE + shading.PATTERN + "\nin vec4 cautionVS;\nin float blotchVS;\n"
 
 
 _PLAIN_DECLARE = f"""
@@ -210,7 +213,8 @@ class Material:
         for uniforms in (self._fragment, self._vertex):
             uniforms.SetUniform4f(f"patch{index}", spot.patch)
         self._vertex.SetUniform4f(f"press{index}", spot.press)
-        self._fragment.SetUniform4f(f"sort{index}", (float(spot.verdict), spot.shown, 0.0, 0.0))
+        sort = (float(spot.verdict), spot.shown, 1.0 / max(spot.patch[3], 1e-3), 0.0)
+        self._fragment.SetUniform4f(f"sort{index}", sort)
 
     def _replace_skin(self) -> None:
         self._into_vertex("Normal::Dec", _SKIN_DECLARE_VERTEX + shading.DENT)

@@ -89,29 +89,31 @@ def column_of(
     deepest = max(band.end_mm for band in bands)
     reach = 10.0 * (int(deepest / 10.0) + 1)
     scale = height / reach
-    bar, thick = left + 2.6 * letter, 1.5 * letter
-    marks.append(Block(bar, top, thick, height, (236, 236, 234)))
-    marks += [
-        Block(bar, top + band.start_mm * scale, thick, (band.end_mm - band.start_mm) * scale,
-              band.colour)
-        for band in bands
-    ]  # fmt: skip
+
+    def level(depth: float) -> int:
+        # On whole pixels, so that in a film little is painted anew while a hand travels.
+        return round(top + depth * scale)
+
+    bar, thick = round(left + 2.6 * letter), round(1.5 * letter)
+    marks.append(Block(bar, level(0.0), thick, level(reach) - level(0.0), (236, 236, 234)))
+    for band in bands:
+        start, end = level(band.start_mm), level(band.end_mm)
+        marks.append(Block(bar, start, thick, end - start, band.colour))
     step = 10 if reach <= 60 else 20
     for depth in range(0, int(reach) + 1, step):
-        y = top + depth * scale
-        marks.append(Stroke(bar - 0.45 * letter, y, bar, y, max(1.0, 0.08 * letter)))
+        at = level(depth)
+        marks.append(Stroke(bar - 0.45 * letter, at, bar, at, max(1.0, 0.08 * letter)))
         text = f"{depth} mm" if depth == 0 else str(depth)
-        marks.append(Words(text, bar - 0.65 * letter, y, 0.85 * letter, "rm"))
+        marks.append(Words(text, bar - 0.65 * letter, at, 0.85 * letter, "rm"))
     names = bar + thick + 1.7 * letter
-    middles = [top + 0.5 * (band.start_mm + band.end_mm) * scale for band in bands]
+    middles = [level(0.5 * (band.start_mm + band.end_mm)) for band in bands]
     for band, at, y in zip(
         bands, middles, spread(middles, 1.25 * letter, (top, top + height)), strict=True
     ):
         thin = max(1.0, 0.06 * letter)
-        marks.append(Stroke(bar + thick, at, names - 0.3 * letter, y, thin))
+        marks.append(Stroke(bar + thick, at, names - 0.3 * letter, round(y), thin))
         room = int((left + width - names) / (0.56 * letter))
         text = band.name if len(band.name) <= room else band.name[: max(room - 1, 1)].rstrip() + "…"
-        # On whole pixels, so that words that travel with a hand are painted once.
         marks.append(Words(text, round(names), round(y), letter, "lm"))
     return marks
 

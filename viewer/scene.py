@@ -96,10 +96,9 @@ class Scene:
             raise RuntimeError("show a picture before placing a hand in it")
         return self._stage.place(picture)
 
-    def prepare(self, picture: Picture) -> None:
-        """Work out hands that will be placed soon; changes nothing that is drawn."""
-        if self._stage is not None:
-            self._stage.prepare(picture)
+    def prepare(self, picture: Picture) -> list[NDArray[np.float32]]:
+        """Work out what :meth:`place` will return; changes nothing that is drawn."""
+        return [] if self._stage is None else self._stage.prepare(picture)
 
     def show_moving(
         self, picture: Picture, skin: NDArray[np.int32], eye: NDArray[np.floating]

@@ -4,10 +4,12 @@ The text reads a few names that whoever compiles it provides (VTK by its own tem
 :mod:`viewer.material`; the web page by definitions, see :mod:`viewer.export.html.shaders`):
 
 - ``tintVS`` colour and ambient openness, ``fibreVS`` fibre coordinates and the look,
-  ``placeVS`` the place in mm, ``cautionVS`` the shares of the four verdicts;
+  ``placeVS`` the place in mm, ``cautionVS`` the shares of the four verdicts, ``blotchVS``
+  :data:`BLOTCH` of the place;
 - ``normalVCVSOutput`` and ``vertexVC``, normal and place before the eye;
 - ``veil``, ``glass``, ``emphasis``, ``opacity``, ``warned``, and for each hand ``patch``,
-  ``press`` and ``sort`` (see :class:`viewer.material.Spot`);
+  ``press`` and ``sort`` (see :class:`viewer.material.Spot`; ``sort`` is the verdict, whether it
+  is shown, and 1 / radius);
 - ``fragOutput0``, which it writes.
 """
 
@@ -18,7 +20,7 @@ from viewer import colour_scale, lighting, palette, striation
 from viewer.resolve import Look
 
 #: Where the skin's dent ends, in radii of the patch under the hand.
-DENT_ENDS = 2.9
+DENT_ENDS = 2.6
 
 
 def _vec3(colour: palette.RGB) -> str:
@@ -111,10 +113,18 @@ PLAIN = """
   fragOutput0 = vec4(colour, opacity * mix(veil, min(veil * 2.4, 1.0), glass * paintVS.w));
 """
 
+#: Blotches of the skin, 0..1, worked out at its corners: they are eight triangles wide.
+BLOTCH = (
+    striation.NOISE3
+    + """
+float blotchAt(vec3 place) { return noise3(place * 0.030); }
+"""
+)
+
 # The dent is a smooth hollow with a low rim around it, like skin under a thumb.
 DENT = (
     f"""
-const float DENT_FADES = 2.1, DENT_ENDS = {DENT_ENDS:.2f};
+const float DENT_FADES = 1.9, DENT_ENDS = {DENT_ENDS:.2f};
 """
     + """
 float hollowAt(float far)
@@ -149,26 +159,30 @@ const vec3 LIGHTEN = {_vec3(palette.verdict_colour(Verdict.LIGHTEN))};
 const vec3 AVOID = {_vec3(palette.verdict_colour(Verdict.AVOID))};
 const vec3 NEVER = {_vec3(palette.verdict_colour(Verdict.NEVER))};
 
-float line(float x, float width, float blur)
+// How far inside an edge that is 1 / sharp wide: straight, for a smooth one costs a division.
+float within(float inside, float sharp) {{ return clamp(0.5 + inside * sharp, 0.0, 1.0); }}
+vec2 within(vec2 inside, vec2 sharp) {{ return clamp(0.5 + inside * sharp, 0.0, 1.0); }}
+
+float line(float x, float width, float sharp)
 {{
-  float d = abs(fract(x) - 0.5);
-  return 1.0 - smoothstep(width - blur, width + blur, d);
+  return within(width - abs(fract(x) - 0.5), sharp);
 }}
 
 // Plain, dots, hatch, cross: two coordinates on the skin in mm, mirrored left to right.
 vec4 verdictPaint(int verdict, vec2 at, float pixel)
 {{
-  float blur = clamp(pixel / 9.0, 0.02, 0.5);
+  // Two thirds of the width that a smooth edge would have: as steep in the middle.
+  float sharp = 0.75 / clamp(pixel / 9.0, 0.02, 0.5);
   if (verdict == 0) return vec4(WORK, 0.66);
   if (verdict == 1) {{
-    vec2 cell = at / 9.0; cell.x += 0.5 * mod(floor(cell.y), 2.0);
+    vec2 cell = at * 0.111111; cell.x += 0.5 * mod(floor(cell.y), 2.0);
     float r = length(fract(cell) - 0.5);
-    float dot_ = 1.0 - smoothstep(0.20 - blur, 0.20 + blur, r);
+    float dot_ = within(0.20 - r, sharp);
     return vec4(mix(LIGHTEN, vec3(0.42, 0.33, 0.02), 0.85 * dot_), 0.74);
   }}
-  float one = line((at.x + at.y) / 11.0, 0.15, blur);
+  float one = line((at.x + at.y) * 0.090909, 0.15, sharp);
   if (verdict == 2) return vec4(mix(AVOID, vec3(0.36, 0.13, 0.0), 0.85 * one), 0.80);
-  float two = line((at.x - at.y) / 11.0, 0.15, blur);
+  float two = line((at.x - at.y) * 0.090909, 0.15, sharp);
   return vec4(mix(NEVER, vec3(0.93, 0.86, 0.97), 0.80 * max(one, two)), 0.86);
 }}
 """
@@ -208,10 +222,9 @@ vec4 chartPaint(vec4 value, vec2 at)
 SKIN = """
   vec3 toEye = normalize(-vertexVC.xyz);
   vec3 n = normalVCVSOutput;
-  float blotch = noise3(placeVS * 0.030);
-  vec3 base = tintVS.rgb * mix(vec3(1.0), vec3(0.99, 0.94, 0.91), blotch);
+  vec3 base = tintVS.rgb * mix(vec3(1.0), vec3(0.99, 0.94, 0.91), blotchVS);
   // Where the surface turns sideways the pattern is laid out along y instead of x.
-  vec3 facing = abs(normalize(cross(dFdx(placeVS), dFdy(placeVS))));
+  vec3 facing = abs(cross(dFdx(placeVS), dFdy(placeVS)));
   vec2 at = facing.y > 0.62 * facing.x ? vec2(abs(placeVS.x), placeVS.z) : placeVS.yz;
   float pixel = max(fwidth(placeVS.z), length(fwidth(placeVS.xy)));
   // The largest share wins; where two are close runs the border.
@@ -227,11 +240,14 @@ SKIN = """
   float border = 1.0 - smoothstep(0.0, max(fwidth(gap) * 1.6, 1e-4), gap);
   float painted = warned * clamp(share.x + share.y + share.z + share.w, 0.0, 1.0);
   // The patches under the hands take their own verdict and a white ring.
-  vec2 far = vec2(distance(placeVS, patch0.xyz) / patch0.w,
-                  distance(placeVS, patch1.xyz) / patch1.w);
-  vec2 soft = max(fwidth(far), 1e-4);
-  vec2 inside = (1.0 - smoothstep(1.0 - soft, 1.0 + soft, far)) * vec2(sort0.y, sort1.y);
-  vec2 ring = inside * smoothstep(0.86 - soft, 0.86 + soft, far);
+  vec3 away0 = placeVS - patch0.xyz, away1 = placeVS - patch1.xyz;
+  away0 *= sort0.z; away1 *= sort1.z;
+  // Squared: an edge is as wide, and no root is drawn.
+  vec2 far = vec2(dot(away0, away0), dot(away1, away1));
+  // A triangle seen edge-on is not painted from afar, however much of it a pixel holds.
+  vec2 sharp = 0.75 / clamp(fwidth(far), 1e-4, 1.0);
+  vec2 inside = within(1.0 - far, sharp) * vec2(sort0.y, sort1.y);
+  vec2 ring = inside * within(far - 0.7396, sharp);
   if (inside.x > 0.0) { verdict = int(sort0.x + 0.5); border = 0.0; }
   if (inside.y > 0.0) { verdict = int(sort1.x + 0.5); border = 0.0; }
   float touched = max(inside.x, inside.y);
@@ -254,7 +270,8 @@ SKIN_CHARTED = """
 SKIN_LIT = """
   base = mix(base, paint.rgb, max(paint.a * painted, 0.9 * touched));
   base = mix(base, vec3(1.0), 0.9 * max(ring.x, ring.y));
-  vec3 colour = mix(lit(base, n, toEye, tintVS.a, 0.045, 11.0), told, flat_);
+  float x = glint(n, toEye), x2 = x * x, x4 = x2 * x2;
+  vec3 colour = mix(lit(base, n, toEye, tintVS.a, 0.045 * x4 * x4 * x2 * x), told, flat_);
   float edge = 1.0 - max(dot(n, toEye), 0.0);
   colour += vec3(0.10, 0.05, 0.035) * edge * edge * tintVS.a * veil;
   colour = mix(colour, vec3(1.0, 0.93, 0.45), 0.28 * emphasis);

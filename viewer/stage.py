@@ -135,10 +135,10 @@ class Stage:
         self._touch.show(picture.contacts, picture.trails, skin_drawn=skin)
         return self._touch.points
 
-    def prepare(self, picture: Picture) -> None:
-        """Work out hands and trails."""
+    def prepare(self, picture: Picture) -> list[NDArray[np.float32]]:
+        """Work out hands and trails and return their vertices."""
         skin = skin_drawn(picture) is not None
-        self._touch.prepare(picture.contacts, picture.trails, skin_drawn=skin)
+        return self._touch.prepare(picture.contacts, picture.trails, skin_drawn=skin)
 
     def draw_moving(
         self, picture: Picture, skin: NDArray[np.int32], eye: NDArray[np.floating]

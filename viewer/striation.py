@@ -62,23 +62,8 @@ def _extent(surface: Surface, coordinate: NDArray[np.float32]) -> float:
     return float(np.clip(1.0 / np.median(slope), 5.0, 1000.0)) if len(slope) else 5.0
 
 
-#: Noise and the muscle's skin as GLSL; ``muscle`` also returns the relief that tilts the normal.
-GLSL = """
-float hash12(vec2 p)
-{
-  vec3 q = fract(vec3(p.xyx) * 0.1031);
-  q += dot(q, q.yzx + 33.33);
-  return fract((q.x + q.y) * q.z);
-}
-
-float noise2(vec2 p)
-{
-  vec2 i = floor(p), f = fract(p);
-  f = f * f * (3.0 - 2.0 * f);
-  return mix(mix(hash12(i), hash12(i + vec2(1.0, 0.0)), f.x),
-             mix(hash12(i + vec2(0.0, 1.0)), hash12(i + vec2(1.0, 1.0)), f.x), f.y);
-}
-
+#: Noise in space as GLSL, 0..1.
+NOISE3 = """
 float hash13(vec3 p)
 {
   p = fract(p * 0.1031);
@@ -95,6 +80,24 @@ float noise3(vec3 p)
   vec4 high = vec4(hash13(i + e.xxy), hash13(i + e.yxy), hash13(i + e.xyy), hash13(i + e.yyy));
   vec4 z = mix(low, high, f.z);
   return mix(mix(z.x, z.y, f.x), mix(z.z, z.w, f.x), f.y);
+}
+"""
+
+#: Noise and the muscle's skin as GLSL; ``muscle`` also returns the relief that tilts the normal.
+GLSL = """
+float hash12(vec2 p)
+{
+  vec3 q = fract(vec3(p.xyx) * 0.1031);
+  q += dot(q, q.yzx + 33.33);
+  return fract((q.x + q.y) * q.z);
+}
+
+float noise2(vec2 p)
+{
+  vec2 i = floor(p), f = fract(p);
+  f = f * f * (3.0 - 2.0 * f);
+  return mix(mix(hash12(i), hash12(i + vec2(1.0, 0.0)), f.x),
+             mix(hash12(i + vec2(0.0, 1.0)), hash12(i + vec2(1.0, 1.0)), f.x), f.y);
 }
 
 // fibre: mm across, mm along, tendon share. relief: height in mm of the bundles.

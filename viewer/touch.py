@@ -70,16 +70,22 @@ class Touch:
 
     def prepare(
         self, contacts: tuple[Contact, ...], trails: tuple[Trail, ...], *, skin_drawn: bool
-    ) -> None:
-        """Work out what :meth:`show` will draw of these; draws nothing."""
+    ) -> list[NDArray[np.float32]]:
+        """Work out what :meth:`show` will draw of these and return its vertices; draws nothing."""
         asked = (contacts, trails, skin_drawn)
-        if self._skin is None or self._ready[:3] == asked:
-            return
-        hands = tuple(self._placed(item, skin_drawn) for item in contacts[:MOST_CONTACTS])
-        normals = [self._normals_along(item.points) for item in trails[: 2 * MOST_CONTACTS]]
-        self._paths = [(item.points, along) for item, along in zip(trails, normals, strict=False)]
-        ribbons = tuple(ribbon_of(item, n) for item, n in zip(trails, normals, strict=False))
-        self._ready = (*asked, hands, ribbons)
+        if self._skin is None:
+            return []
+        if self._ready[:3] != asked:
+            hands = tuple(self._placed(item, skin_drawn) for item in contacts[:MOST_CONTACTS])
+            normals = [self._normals_along(item.points) for item in trails[: 2 * MOST_CONTACTS]]
+            self._paths = [
+                (item.points, along) for item, along in zip(trails, normals, strict=False)
+            ]
+            ribbons = tuple(ribbon_of(item, n) for item, n in zip(trails, normals, strict=False))
+            self._ready = (*asked, hands, ribbons)
+        hands, ribbons = self._ready[3:]
+        drawn = [item for pair in hands for item in pair] + list(ribbons)
+        return [item.vertices for item in drawn if item is not None]
 
     def show(
         self, contacts: tuple[Contact, ...], trails: tuple[Trail, ...], *, skin_drawn: bool
@@ -89,19 +95,16 @@ class Touch:
             drawn.whole()
         if self._skin is None or (contacts, trails, skin_drawn) == self._shown:
             return
-        self.prepare(contacts, trails, skin_drawn=skin_drawn)
+        self.points = self.prepare(contacts, trails, skin_drawn=skin_drawn)
         self._shown = (contacts, trails, skin_drawn)
         hands, ribbons = self._ready[3:]
-        self.points = []
         for index, hand in enumerate(self._hands):
             placed, painted = hands[index] if index < len(hands) else (None, None)
             hand.show(placed)
             self._patches[index].show(painted)
-            self.points += [item.vertices for item in (placed, painted) if item is not None]
         for index, actor in enumerate(self._trails):
             ribbon = ribbons[index] if index < len(ribbons) else None
             actor.show(ribbon)
-            self.points += [] if ribbon is None else [ribbon.vertices]
 
     def nearest_first(self, eye: NDArray[np.floating]) -> None:
         """Draw the hands that are shown once instead of twice, until :meth:`show` is called.

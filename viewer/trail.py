@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ Floats = NDArray[np.float64]
 HALF_WIDTH_MM = 3.6
 #: Where across the ribbon its three bands begin and end, -1..1.
 _BANDS = (-1.0, -0.62, -0.62, 0.62, 0.62, 1.0)
+_ACROSS = HALF_WIDTH_MM * np.array(_BANDS)[:, None]
 #: Above the skin, so that the two do not fight for the same pixel.
 LIFT_MM = 1.2
 #: After this the ribbon is gone.
@@ -52,9 +54,11 @@ def ribbon_of(trail: Trail, normals: Floats, life_s: float = LIFE_S) -> Ribbon |
     points = np.asarray(trail.points, dtype=np.float64)
     if len(points) < 2:
         return None
-    ahead = np.gradient(points, axis=0)
-    side = np.cross(ahead, normals)
-    length = np.linalg.norm(side, axis=1, keepdims=True)
+    ahead = np.empty_like(points)
+    ahead[1:-1] = 0.5 * (points[2:] - points[:-2])
+    ahead[0], ahead[-1] = points[1] - points[0], points[-1] - points[-2]
+    side = _cross(ahead, normals)
+    length = np.sqrt(np.einsum("ij,ij->i", side, side))[:, None]
     if float(length.max()) < 1e-9:
         return None  # the hand holds still
     # Where it holds still for a while the ribbon keeps its last direction.
@@ -66,12 +70,33 @@ def ribbon_of(trail: Trail, normals: Floats, life_s: float = LIFE_S) -> Ribbon |
     across = side / np.maximum(length, 1e-9) * (0.35 + 0.65 * freshness)[:, None]
     middle = points + LIFT_MM * normals
     # A band of the verdict's colour between two white edges, so that it shows on that colour.
-    vertices = np.stack([middle + share * HALF_WIDTH_MM * across for share in _BANDS], axis=1)
-    table = np.array([verdict_colour(item) for item in Verdict], dtype=np.uint8)
+    vertices = middle[:, None] + _ACROSS * across[:, None]
     colours = np.full((len(points), len(_BANDS), 4), 255, dtype=np.uint8)
-    colours[:, 2:4, :3] = table[np.asarray(trail.verdict, dtype=np.intp)][:, None]
+    colours[:, 2:4, :3] = _verdict_colours()[np.asarray(trail.verdict, dtype=np.intp)][:, None]
     colours[:, :, 3] = np.round(240.0 * freshness**1.3)[:, None]
-    row, column = np.meshgrid(len(_BANDS) * np.arange(len(points) - 1), (0, 2, 4), indexing="ij")
+    return Ribbon(
+        vertices.reshape(-1, 3).astype(np.float32),
+        _faces(len(points)),
+        colours.reshape(-1, 4),
+    )
+
+
+def _cross(one: Floats, other: Floats) -> Floats:
+    """Return the cross products of rows, in a third of the time that numpy's takes for few."""
+    a, b, c = one.T
+    x, y, z = other.T
+    return np.stack([b * z - c * y, c * x - a * z, a * y - b * x], axis=1)
+
+
+@lru_cache(maxsize=1)
+def _verdict_colours() -> NDArray[np.uint8]:
+    return np.array([verdict_colour(item) for item in Verdict], dtype=np.uint8)
+
+
+@lru_cache(maxsize=256)
+def _faces(count: int) -> NDArray[np.int32]:
+    """Return the triangles of a ribbon along so many points."""
+    row, column = np.meshgrid(len(_BANDS) * np.arange(count - 1), (0, 2, 4), indexing="ij")
     first = (row + column).ravel()
     ahead_by = len(_BANDS)
     faces = np.concatenate(
@@ -80,8 +105,4 @@ def ribbon_of(trail: Trail, normals: Floats, life_s: float = LIFE_S) -> Ribbon |
             np.stack([first, first + ahead_by + 1, first + ahead_by], axis=1),
         ]
     )
-    return Ribbon(
-        vertices.reshape(-1, 3).astype(np.float32),
-        faces.astype(np.int32),
-        colours.reshape(-1, 4),
-    )
+    return faces.astype(np.int32)

@@ -1,6 +1,6 @@
 """Speed of films: a plain PyVista loop, a camera that stands, one that orbits, in one run.
 
-Run: ``python tests/benchmarks/bench_video.py [--atlas za] [--frames 90]``. *Plain* is
+Run: ``python tests/benchmarks/bench_video.py [--atlas za] [--frames 200]``. *Plain* is
 ``open_movie`` and ``write_frame`` over one actor per structure in full detail with PyVista's
 defaults, and the hands. *Fixed* and *orbit* are what ``palpate export`` writes: smoothed, lettered
 MP4. Encoding is in every figure. Other work on the machine slows all of them, but not evenly, so
@@ -148,7 +148,7 @@ def row(name: str, ours: Timing, plain: Timing) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", default="1920x1080")
-    parser.add_argument("--frames", type=int, default=90)
+    parser.add_argument("--frames", type=int, default=200)
     parser.add_argument("--protocol", default="trapezius_ridge")
     parser.add_argument(
         "--atlas", default="builtin", help="or the name of an imported one (palpate atlas import)"
@@ -160,7 +160,9 @@ def main() -> None:
 
     atlas = open_atlas(options.atlas)
     strokes = protocol_timeline(atlas, open_protocol(options.protocol))
-    middle = int(strokes.duration_s * film.fps / 2.0)
+    # Hands on the skin all the time: from touch-down to lift-off.
+    ends = [end for item in strokes.passages for end in (item.start_s, item.end_s)]
+    middle = int((min(ends) + max(ends)) / 2.0 * film.fps)
     part = (middle - options.frames // 2, middle + options.frames // 2)
     touch = [strokes.sample(index / film.fps).contacts for index in range(*part)]
     print(f"{atlas.title}: {len(atlas)} structures, {_triangles(atlas)} triangles, {options.size}")

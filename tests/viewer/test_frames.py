@@ -17,7 +17,7 @@ from meshes.atlas import Atlas
 from viewer.camera import frame_of, lens_of
 from viewer.export.encoder import Film
 from viewer.export.frames import frames, picture_at, same, still
-from viewer.fixed_view import FixedView, disjoint
+from viewer.fixed_view import FixedView, covering
 from viewer.labels import marks_of
 from viewer.lettering import Lettering
 from viewer.renderer import OffScreen
@@ -239,6 +239,15 @@ def _same_but_fields(one: Picture, again: Picture) -> bool:
     return same(one, replace(again, caution=one.caution))
 
 
-def test_boxes_that_touch_become_one() -> None:
-    boxes = [(0, 0, 10, 10), (20, 20, 30, 30), (9, 9, 21, 21), (50, 0, 60, 5), (7, 7, 7, 9)]
-    assert sorted(disjoint(boxes)) == [(0, 0, 30, 30), (50, 0, 60, 5)]
+def test_boxes_become_one_where_that_is_less_to_draw() -> None:
+    boxes = [
+        (0, 0, 100, 100),
+        (200, 0, 300, 100),
+        (90, 0, 210, 100),
+        (900, 0, 960, 5),
+        (7, 7, 7, 9),
+    ]
+    assert sorted(covering(boxes)) == [(0, 0, 300, 100), (900, 0, 960, 5)]
+    # Corner to corner, their common box would be twice as large.
+    apart = [(0, 0, 300, 300), (290, 290, 600, 600)]
+    assert sorted(covering(apart)) == apart

@@ -102,6 +102,7 @@ class _Painter:
         self._alike: dict[Look, Picture] = {}
         self._pictures: dict[int, Picture] = {}
         self._lettered: dict[int, tuple[Mark, ...]] = {}
+        self._words: tuple[Picture, tuple[Mark, ...]] | None = None
         self._lettering = Lettering(film.size)
         self._fixed: FixedView | None = None
         self._copies = StaticAnatomy(screen), StaticAnatomy(screen)
@@ -150,9 +151,20 @@ class _Painter:
             picture, size = self._picture(index), self._film.size
             while len(self._lettered) > _PICTURES_KEPT:
                 self._lettered.pop(next(iter(self._lettered)))
-            lens = lens_of(picture.camera, frame_of(self._atlas), size[0] / size[1])
-            self._lettered[index] = marks_of(picture, lens, size)
+            self._lettered[index] = self._written(picture, size)
         return self._lettered[index]
+
+    def _written(self, picture: Picture, size: tuple[int, int]) -> tuple[Mark, ...]:
+        """Return what is written, the same object as long as it is the same."""
+        last = self._words
+        if last is not None and _reads_alike(last[0], picture):
+            return last[1]
+        lens = lens_of(picture.camera, frame_of(self._atlas), size[0] / size[1])
+        marks = marks_of(picture, lens, size)
+        if last is not None and marks == last[1]:
+            marks = last[1]
+        self._words = picture, marks
+        return marks
 
     def _whole(self, index: int) -> Frame:
         marks = self._marks(index)
@@ -183,8 +195,12 @@ class _Painter:
             if near < self._count:
                 self._picture(near)
         if index < self._count:
-            self._marks(index)
-            self._scene.prepare(self._picture(index))
+            marks, picture = self._marks(index), self._picture(index)
+            fixed = self._fixed
+            if fixed is not None and still(fixed.picture, picture):
+                fixed.prepare(picture)
+                if self._page is not None and self._page.below is fixed.pixels:
+                    self._page.prepare(marks)
 
 
 def frame_count(timeline: Timeline, film: Film) -> int:
@@ -282,6 +298,16 @@ def still(one: Picture, other: Picture) -> bool:
         and a.elevation_deg == b.elevation_deg
         and a.zoom == b.zoom
         and bool(np.array_equal(a.focus, b.focus))
+    )
+
+
+def _reads_alike(one: Picture, other: Picture) -> bool:
+    """Whether the same is written in two pictures of a film."""
+    return (
+        one.caption == other.caption
+        and one.title == other.title
+        and one.beneath == other.beneath
+        and still(one, other)
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from viewer.export.frame import Frame, Parts, Pixels
-from viewer.fixed_view import disjoint
+from viewer.fixed_view import covering
 from viewer.lettering import Lettering
 from viewer.marks import Mark
 from viewer.renderer import Box, evened
@@ -36,30 +36,48 @@ class Page:
     def frame(self, marks: tuple[Mark, ...], moving: list[tuple[Box, Pixels]]) -> Frame:
         """Return the frame with these marks over these parts."""
         written = self._written_anew(marks)
+        if written is None:
+            self._begin(marks)
+            written = ()
         drawn = [(box, self._lettering.over_part(part, marks, box)) for box, part in moving]
         return Frame(self._pixels, (*written, *drawn))
+
+    def prepare(self, marks: tuple[Mark, ...]) -> None:
+        """Write what a frame will have written on it."""
+        self._written_anew(marks)
 
     def _begin(self, marks: tuple[Mark, ...]) -> None:
         self._marks = marks
         self._pixels = self._lettering.over(self.below, marks)
-        self._last: tuple[tuple[Mark, ...], Parts] = (marks, ())
+        #: The last marks and what is written where they differ from the page's.
+        self._last: list[tuple[tuple[Mark, ...], Parts]] = [(marks, ())]
+        self._parts: dict[Box, tuple[tuple[Mark, ...], Pixels]] = {}
 
-    def _written_anew(self, marks: tuple[Mark, ...]) -> Parts:
-        if marks == self._last[0]:
-            return self._last[1]
+    def _written_anew(self, marks: tuple[Mark, ...]) -> Parts | None:
+        """Return what is written differently, or None if that is too much for this page."""
+        for known, written in self._last:
+            if known is marks or known == marks:
+                return written
         size = self._lettering.size
         changed = set(marks) ^ set(self._marks)
-        boxes = disjoint([evened(self._lettering.box(mark), size) for mark in changed])
+        boxes = covering(sorted(evened(self._lettering.box(mark), size) for mark in changed))
         if sum(_area(box) for box in boxes) > _REWRITTEN * size[0] * size[1]:
-            self._begin(marks)
-            return ()
-        self._last = marks, tuple((box, self._write(marks, box)) for box in boxes)
-        return self._last[1]
+            return None
+        self._parts = {box: self._write(marks, box) for box in boxes}
+        written = tuple((box, part) for box, (_, part) in self._parts.items())
+        # One frame is written ahead of the one that is shown.
+        self._last = [*self._last[-1:], (marks, written)]
+        return written
 
-    def _write(self, marks: tuple[Mark, ...], box: Box) -> Pixels:
+    def _write(self, marks: tuple[Mark, ...], box: Box) -> tuple[tuple[Mark, ...], Pixels]:
+        """Return what is written in a part, and that part; the one there was if it is alike."""
+        inside = self._lettering.inside(marks, box)
+        before = self._parts.get(box)
+        if before is not None and before[0] == inside:
+            return before
         left, upper, right, lower = box
         below = self.below[upper:lower, left:right]
-        return self._lettering.over_part(below, marks, box)
+        return inside, self._lettering.over_part(below, marks, box)
 
 
 def _area(box: Box) -> int:

@@ -69,15 +69,15 @@ class Planes:
             self._below.paint((0, 0, *self.size), frame.page)
         if not frame.parts:
             return self._below.all.data
-        same = 0
         if self._over is not self._page:
             self._over = self._page
             self._all.all[:] = self._below.all
+            fresh = list(frame.parts)
         else:
-            same = _as_before(self._parts, frame.parts)
-            for box, _ in self._parts[same:]:
+            gone, fresh = _changes(self._parts, frame.parts)
+            for box in gone:
                 self._all.copy(box, self._below)
-        for box, part in frame.parts[same:]:
+        for box, part in fresh:
             self._all.paint(box, part)
         self._parts = frame.parts
         return self._all.all.data
@@ -104,11 +104,12 @@ class _Sheet:
         from PIL import Image
 
         part = Image.fromarray(pixels)
-        bright, *colours = part.convert("RGB", _MATRIX).split()
         rows, half = _slices(box)
-        self._bright[rows] = np.asarray(bright)
+        self._bright[rows] = np.asarray(part.convert("L", _MATRIX[:4]))
+        # The mean of four colours has the mean of their differences: a quarter as many to convert.
+        _, *colours = part.reduce(2).convert("RGB", _MATRIX).split()
         for plane, colour in zip(self._colours, colours, strict=True):
-            plane[half] = np.asarray(colour.reduce(2))
+            plane[half] = np.asarray(colour)
 
     def copy(self, box: Box, other: _Sheet) -> None:
         """Take a box with even edges from another sheet."""
@@ -118,13 +119,16 @@ class _Sheet:
             plane[half] = source[half]
 
 
-def _as_before(before: Parts, now: Parts) -> int:
-    """Return how many of the first parts are still there, and nothing has lain over them."""
-    same = 0
-    while same < min(len(before), len(now)) and before[same][1] is now[same][1]:
-        same += 1
-    kept, gone = before[:same], before[same:]
-    return 0 if any(overlap(box, other) for box, _ in kept for other, _ in gone) else same
+def _changes(before: Parts, now: Parts) -> tuple[list[Box], list[tuple[Box, Pixels]]]:
+    """Return what is no longer covered, and the parts that do not lie there as they should."""
+    kept, there = {id(part) for _, part in now}, {id(part) for _, part in before}
+    gone = [box for box, part in before if id(part) not in kept]
+    fresh: list[tuple[Box, Pixels]] = []
+    for box, part in now:
+        over = any(overlap(box, other) for other in (*gone, *(item for item, _ in fresh)))
+        if over or id(part) not in there:
+            fresh.append((box, part))
+    return gone, fresh
 
 
 def _slices(box: Box) -> tuple[tuple[slice, slice], tuple[slice, slice]]:

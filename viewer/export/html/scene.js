@@ -191,7 +191,7 @@ class Torso {
       hand.uniforms.bend.value.set(v[11], v[12], v[13]);
       u["patch" + index].value.set(v[0], v[1], v[2], passage.radius);
       u["press" + index].value.set(n.x, n.y, n.z, v[10]);
-      u["sort" + index].value.set(v[14], 1, 0, 0);
+      u["sort" + index].value.set(v[14], 1, 1 / Math.max(passage.radius, 1e-3), 0);
     });
     const life = this.page.timeline.trail;
     const walked = this.passages.filter((item) => item.start < t && t - life < item.end);

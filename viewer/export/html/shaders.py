@@ -19,11 +19,13 @@ varying vec4 vShare;
 varying vec3 vPlace;
 varying vec3 vView;
 varying vec3 vNormal;
+varying float vBlotch;
 uniform vec4 patch0, patch1, press0, press1;
 uniform vec3 bend;
 uniform float reach, isHand;
 """
     + shading.DENT
+    + shading.BLOTCH
     + """
 void main()
 {
@@ -42,6 +44,7 @@ void main()
     place += dented(at, patch0, press0) + dented(at, patch1, press1);
   }
   vPlace = position;
+  vBlotch = blotchAt(position);
   vec4 seen = modelViewMatrix * vec4(place, 1.0);
   vView = seen.xyz;
   vNormal = normalize(normalMatrix * n);
@@ -57,12 +60,14 @@ varying vec4 vShare;
 varying vec3 vPlace;
 varying vec3 vView;
 varying vec3 vNormal;
+varying float vBlotch;
 uniform vec3 tint;
 uniform float veil, emphasis, look, warned;
 uniform vec4 patch0, patch1, sort0, sort1;
 #define tintVS vec4(tint, vOpen)
 #define fibreVS vec4(vFibre, look)
 #define placeVS vPlace
+#define blotchVS vBlotch
 #define cautionVS vShare
 #define vertexVC vec4(vView, 1.0)
 #define fragOutput0 gl_FragColor
