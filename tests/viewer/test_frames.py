@@ -78,9 +78,9 @@ def test_a_hand_over_a_still_picture_is_the_hand_in_a_whole_one(
     for first in (40, 75):
         quick = next(frames(builtin, timeline, FILM, first, first + 1)).pixels
         off = apart(quick, whole(screen, builtin, timeline, first))
-        # Where a dent meets the body's outline, a pixel or two.
-        assert (off > 0).sum() <= 4
-        assert off.max() <= 40
+        # In the folds of a hand, a pixel or two.
+        assert (off > 0).sum() <= 8
+        assert off.max() <= 12
 
 
 def test_text_that_changes_is_that_of_a_whole_picture(
@@ -128,7 +128,8 @@ def test_a_fading_skin_gives_way_like_a_whole_one(
     timeline = seen_from(strokes, builtin, 0.0, 0.4)
     quick = next(frames(builtin, timeline, FILM, 60, 61)).pixels
     off = apart(quick, whole(screen, builtin, timeline, 60))
-    assert off.max() <= 3
+    assert (off > 3).sum() <= 4
+    assert off.max() <= 6
 
 
 def test_a_hand_behind_the_body_is_hidden_and_one_before_it_is_not(
