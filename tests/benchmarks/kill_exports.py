@@ -1,6 +1,6 @@
 """Kill an export at random moments and look at what is under the final name.
 
-``python tests/benchmarks/kill_exports.py --kills 100`` exports a small film of the phantom to
+``python -m tests.benchmarks.kill_exports --kills 100`` exports a small film of the phantom to
 every format in turn, each time in a fork of this process that is killed (SIGKILL) at a random
 moment of what an export takes. After every kill either nothing stands under the final name, or a
 film that decodes without a word and has all its frames. A film that the kills let through is

@@ -13,7 +13,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the exports to be killed are forks")
 def test_a_killed_export_leaves_no_broken_film_and_is_resumed() -> None:
-    """Four kills of a small MP4; ``kill_exports.py --kills 100`` does a hundred of every format."""
+    """Four kills of a small MP4.
+
+    ``python -m tests.benchmarks.kill_exports --kills 100`` does a hundred of every format.
+    """
     script = ROOT / "tests" / "benchmarks" / "kill_exports.py"
     run = subprocess.run(
         [sys.executable, str(script), "--kills", "4", "--format", "mp4"],
