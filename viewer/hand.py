@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 
 #: A tapered capsule: start, end, radius at the start, radius at the end, flattening along z.
 Capsule = tuple[tuple[float, float, float], tuple[float, float, float], float, float, float]
+#: Capsules one behind the other, which do not swell where they meet; limbs flow together.
+Limb = tuple[Capsule, ...]
 
 _FINGERS = (
     # y at the knuckle, splay, length, radius
@@ -30,7 +32,9 @@ _FINGERS = (
     (-27.0, -0.16, 57.0, 7.4),
 )
 
-#: Width over which two capsules flow together. The tunnels between a fist's fingers leave holes
+#: Share of a finger's radius where each phalanx begins and ends.
+_TAPER = ((1.16, 1.07), (1.07, 0.99), (0.99, 0.86))
+#: Width over which two limbs flow together. The tunnels between a fist's fingers leave holes
 #: when it is made lighter; the next width closes them.
 _BLENDS_MM = (7.0, 9.0, 12.0)
 #: Twice as many move the outline by half a pixel of a full-sized video.
@@ -57,18 +61,21 @@ class HandShape:
     openness: NDArray[np.float32]
 
 
-def _palm(tilt: float, at: tuple[float, float, float]) -> list[Capsule]:
+def _palm(tilt: float, at: tuple[float, float, float]) -> list[Limb]:
     """Middle hand, wrist and forearm, tilted up by ``tilt`` radians about y at ``at``."""
-    rows: list[Capsule] = [
-        ((-26.0, 26.0, 2.0), (36.0, 25.0, 0.0), 13.0, 11.0, 1.15),
-        ((-30.0, 9.0, 2.0), (42.0, 8.0, 0.0), 14.0, 11.5, 1.15),
-        ((-30.0, -9.0, 2.0), (40.0, -9.0, 0.0), 14.0, 11.0, 1.15),
-        ((-26.0, -25.0, 1.0), (31.0, -26.0, 0.0), 13.5, 10.0, 1.15),
-        ((-28.0, 26.0, -2.0), (2.0, 36.0, -2.0), 14.0, 12.0, 1.0),
-        ((-34.0, 0.0, 3.0), (-64.0, 0.0, 6.0), 25.0, 24.0, 1.35),
-        ((-64.0, 0.0, 6.0), (-150.0, 0.0, 36.0), 24.0, 32.0, 1.2),
+    limbs: list[Limb] = [
+        # Four metacarpals, and the thumb's, spread from the narrow wrist.
+        (((-36.0, 14.0, 2.0), (36.0, 25.0, 0.0), 13.0, 11.0, 1.15),),
+        (((-36.0, 5.0, 2.0), (42.0, 8.0, 0.0), 14.0, 11.5, 1.15),),
+        (((-36.0, -5.0, 2.0), (40.0, -9.0, 0.0), 14.0, 11.0, 1.15),),
+        (((-36.0, -13.0, 1.0), (31.0, -26.0, 0.0), 13.5, 10.0, 1.15),),
+        (((-34.0, 15.0, -2.0), (2.0, 36.0, -2.0), 14.0, 12.0, 1.0),),
+        (
+            ((-40.0, 0.0, 3.0), (-66.0, 0.0, 6.0), 25.0, 24.0, 1.3),
+            ((-66.0, 0.0, 6.0), (-150.0, 0.0, 36.0), 24.0, 32.0, 1.2),
+        ),
     ]
-    return [_placed(row, tilt, at) for row in rows]
+    return [tuple(_placed(row, tilt, at) for row in limb) for limb in limbs]
 
 
 def _placed(row: Capsule, tilt: float, at: tuple[float, float, float]) -> Capsule:
@@ -80,89 +87,91 @@ def _placed(row: Capsule, tilt: float, at: tuple[float, float, float]) -> Capsul
     return (moved(row[0]), moved(row[1]), row[2], row[3], row[4])
 
 
-def _finger(index: int, bends: tuple[float, float, float], knuckle: Floats) -> list[Capsule]:
+def _finger(index: int, bends: tuple[float, float, float], knuckle: Floats) -> Limb:
     """Three phalanges; each bend turns the next one further down, radians."""
     _, splay, length, radius = _FINGERS[index]
     rows: list[Capsule] = []
     at, pitch = knuckle.astype(np.float64), 0.0
-    for share, bend, wide in zip((0.46, 0.30, 0.24), bends, (1.05, 0.95, 0.85), strict=True):
+    for share, bend, (wide, narrow) in zip((0.46, 0.30, 0.24), bends, _TAPER, strict=True):
         pitch += bend
         way = np.array([np.cos(pitch) * np.cos(splay), np.sin(splay), -np.sin(pitch)])
         end = at + way * share * length
-        rows.append((_triple(at), _triple(end), radius * wide, radius * wide * 0.92, 1.05))
+        rows.append((_triple(at), _triple(end), radius * wide, radius * narrow, 1.05))
         at = end
-    return rows
+    return tuple(rows)
 
 
 def _triple(values: Floats) -> tuple[float, float, float]:
     return float(values[0]), float(values[1]), float(values[2])
 
 
-def _flat() -> list[Capsule]:
-    rows = _palm(0.0, (0.0, 0.0, 13.0))
+def _flat() -> list[Limb]:
+    limbs = _palm(0.0, (0.0, 0.0, 13.0))
     for index, (y, *_rest) in enumerate(_FINGERS):
         reach = (40.0, 46.0, 43.0, 34.0)[index]
-        rows += _finger(index, (0.03, 0.05, 0.02), np.array([reach, y, 12.0]))
-    rows += [
+        limbs.append(_finger(index, (0.03, 0.05, 0.02), np.array([reach, y, 12.0])))
+    thumb: Limb = (
         ((0.0, 36.0, 11.0), (28.0, 56.0, 10.0), 11.5, 10.0, 1.0),
-        ((28.0, 56.0, 10.0), (54.0, 66.0, 9.5), 9.8, 8.2, 1.0),
-    ]
-    return rows
+        ((28.0, 56.0, 10.0), (54.0, 66.0, 9.5), 10.0, 8.2, 1.0),
+    )
+    return [*limbs, thumb]
 
 
-def _thumb() -> list[Capsule]:
+def _thumb() -> list[Limb]:
     """Thumb tip pressed straight down, the fingers resting to the side for support."""
     at = (-52.0, -44.0, 40.0)
-    rows = _palm(0.35, at)
+    limbs = _palm(0.35, at)
     for index, (y, *_rest) in enumerate(_FINGERS):
         reach = (38.0, 44.0, 41.0, 33.0)[index]
         root = _placed(((reach, y, 0.0), (0.0, 0.0, 0.0), 1.0, 1.0, 1.0), 0.35, at)[0]
-        rows += _finger(index, (0.45, 0.10, -0.10), np.array(root))
-    rows += [
-        ((-56.0, -14.0, 40.0), (-34.0, -3.0, 34.0), 13.5, 12.0, 1.0),
-        ((-34.0, -3.0, 34.0), (-8.0, 0.0, 17.0), 11.5, 10.2, 1.0),
+        limbs.append(_finger(index, (0.45, 0.10, -0.10), np.array(root)))
+    thumb: Limb = (
+        ((-56.0, -14.0, 40.0), (-34.0, -3.0, 34.0), 13.5, 11.8, 1.0),
+        ((-34.0, -3.0, 34.0), (-8.0, 0.0, 17.0), 11.8, 10.2, 1.0),
         ((-8.0, 0.0, 17.0), (2.0, 0.0, 9.5), 10.2, 9.2, 1.0),
-    ]
-    return rows
+    )
+    return [*limbs, thumb]
 
 
-def _fingertips() -> list[Capsule]:
+def _fingertips() -> list[Limb]:
     at = (-92.0, 0.0, 52.0)
-    rows = _palm(0.32, at)
+    limbs = _palm(0.32, at)
     for index, (y, *_rest) in enumerate(_FINGERS):
         reach = (40.0, 46.0, 43.0, 34.0)[index]
         root = _placed(((reach, y, 0.0), (0.0, 0.0, 0.0), 1.0, 1.0, 1.0), 0.32, at)[0]
-        rows += _finger(index, (0.42, 0.24, 0.20), np.array(root))
+        limbs.append(_finger(index, (0.42, 0.24, 0.20), np.array(root)))
     thumb = _placed(((0.0, 36.0, -4.0), (34.0, 48.0, -14.0), 11.0, 9.0, 1.0), 0.32, at)
-    return [*rows, thumb]
+    return [*limbs, (thumb,)]
 
 
-def _fist() -> list[Capsule]:
+def _fist() -> list[Limb]:
     """Knuckles down: the middle joints of a closed fist on the skin."""
     at = (-40.0, 0.0, 58.0)
-    rows = _palm(0.72, at)
+    limbs = _palm(0.72, at)
     for index, (y, *_rest) in enumerate(_FINGERS):
         reach = (38.0, 43.0, 41.0, 33.0)[index]
         root = _placed(((reach, y * 0.92, 0.0), (0.0, 0.0, 0.0), 1.0, 1.0, 1.0), 0.72, at)[0]
-        rows += _finger(index, (1.15, 1.55, 1.25), np.array(root))
+        limbs.append(_finger(index, (1.15, 1.55, 1.25), np.array(root)))
     thumb = _placed(((4.0, 34.0, -8.0), (34.0, 24.0, -26.0), 11.0, 9.5, 1.0), 0.72, at)
-    return [*rows, thumb]
+    return [*limbs, (thumb,)]
 
 
-def _forearm() -> list[Capsule]:
-    rows: list[Capsule] = [
-        ((-120.0, 0.0, 40.0), (-20.0, 0.0, 38.0), 37.0, 38.0, 1.0),
-        ((-20.0, 0.0, 38.0), (96.0, 0.0, 30.0), 38.0, 26.0, 1.0),
-        ((96.0, 0.0, 30.0), (122.0, 0.0, 31.0), 25.0, 25.0, 1.0),
-        ((136.0, 14.0, 34.0), (176.0, 12.0, 34.0), 20.0, 17.0, 1.0),
-        ((136.0, -10.0, 32.0), (172.0, -10.0, 32.0), 21.0, 17.0, 1.0),
+def _forearm() -> list[Limb]:
+    limbs: list[Limb] = [
+        (
+            ((-120.0, 0.0, 40.0), (-20.0, 0.0, 36.5), 37.0, 38.0, 1.0),
+            ((-20.0, 0.0, 36.5), (96.0, 0.0, 30.0), 38.0, 26.0, 1.0),
+            ((96.0, 0.0, 30.0), (122.0, 0.0, 31.0), 26.0, 25.0, 1.0),
+        ),
+        (((136.0, 14.0, 34.0), (176.0, 12.0, 34.0), 20.0, 17.0, 1.0),),
+        (((136.0, -10.0, 32.0), (172.0, -10.0, 32.0), 21.0, 17.0, 1.0),),
     ]
     for index, (y, *_rest) in enumerate(_FINGERS):
-        rows += _finger(index, (1.3, 1.5, 1.1), np.array([176.0, y * 0.75, 44.0]))
-    return rows
+        limbs.append(_finger(index, (1.3, 1.5, 1.1), np.array([176.0, y * 0.75, 44.0])))
+    return limbs
 
 
-_SHAPES: Mapping[str, Callable[[], list[Capsule]]] = MappingProxyType(
+_SHAPES: Mapping[str, Callable[[], list[Limb]]] = MappingProxyType(
     {
         "palm": _flat,
         "thumb": _thumb,
@@ -180,13 +189,13 @@ def hand_shape(kind: str) -> HandShape:
         raise UnknownName("hand", kind, _SHAPES)
     from skimage.measure import marching_cubes
 
-    capsules = _SHAPES[kind]()
-    ends = np.array([end for row in capsules for end in row[:2]])
+    limbs = _SHAPES[kind]()
+    ends = np.array([end for limb in limbs for row in limb for end in row[:2]])
     low, high = ends.min(axis=0) - 44.0, ends.max(axis=0) + 44.0
     step = 2.8
     axes = [np.arange(low[axis], high[axis] + step, step) for axis in range(3)]
     for blend in _BLENDS_MM:
-        field = _field(axes, capsules, blend)
+        field = _field(axes, limbs, blend)
         vertices, faces, _normals, _values = marching_cubes(field, 0.0, spacing=(step,) * 3)
         vertices, faces = _lighter(vertices, faces)
         if len(faces) <= _TRIANGLES:
@@ -232,11 +241,12 @@ def _closed(faces: NDArray[np.integer]) -> bool:
     return len(np.unique(there)) == len(there) and bool(np.isin(back, there).all())
 
 
-def _field(axes: list[Floats], capsules: list[Capsule], blend: float) -> Floats:
-    """Return the smooth union of the capsules on a grid; each is worked out where it matters."""
+def _field(axes: list[Floats], limbs: list[Limb], blend: float) -> Floats:
+    """Return the smooth union of the limbs on a grid; each is worked out where it matters."""
     result = np.full(tuple(len(axis) for axis in axes), 1e3)
-    for row in capsules:
-        ends, reach = np.array(row[:2]), max(row[2], row[3]) + 2.0 * blend
+    for limb in limbs:
+        ends = np.array([end for row in limb for end in row[:2]])
+        reach = max(max(row[2:4]) for row in limb) + 2.0 * blend
         box = tuple(
             slice(
                 int(np.searchsorted(axis, ends[:, index].min() - reach)),
@@ -248,7 +258,8 @@ def _field(axes: list[Floats], capsules: list[Capsule], blend: float) -> Floats:
             np.meshgrid(*(axis[part] for axis, part in zip(axes, box, strict=True)), indexing="ij"),
             axis=-1,
         )
-        own = _distance(grid.reshape(-1, 3), row).reshape(grid.shape[:3])
+        points = grid.reshape(-1, 3)
+        own = np.min([_distance(points, row) for row in limb], axis=0).reshape(grid.shape[:3])
         result[box] = _blended(result[box], own, blend)
     return result
 

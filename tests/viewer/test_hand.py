@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import trimesh
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
@@ -43,8 +44,6 @@ def contact(x: float = 60.0, z: float = 300.0, hand: str = "palm") -> Contact:
 
 @pytest.mark.parametrize("hand", list(Hand))
 def test_a_hand_is_one_closed_outward_surface(hand: Hand) -> None:
-    import trimesh
-
     shape = hand_shape(hand.value)
     mesh = trimesh.Trimesh(shape.vertices, shape.faces, process=False)
     assert mesh.is_watertight
@@ -57,8 +56,10 @@ def test_a_hand_is_one_closed_outward_surface(hand: Hand) -> None:
 def test_a_hand_touches_the_skin_where_its_contact_is(hand: Hand) -> None:
     touch = contact(hand=hand.value)
     placed = place_hand(touch, SKIN.vertices, SKIN.normals)
-    nearest = np.linalg.norm(placed.vertices - touch.position, axis=1).min()
-    assert nearest < 9.0
+    # Of its surface: a forearm has no vertex near.
+    mesh = trimesh.Trimesh(placed.vertices, placed.faces, process=False)
+    (nearest,) = trimesh.proximity.closest_point(mesh, [touch.position])[1]
+    assert nearest < 6.0
 
 
 def test_a_flat_hand_follows_a_curved_back() -> None:

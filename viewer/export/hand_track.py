@@ -24,7 +24,7 @@ _BEND_HZ = 2.5
 #: Half the length over which the hand bends, mm; the forearm behind it stays straight.
 REACH_MM = 62.0
 #: Every so many vertices are enough to fit three numbers.
-_STRIDE = 37
+_STRIDE = 19
 
 
 @dataclass(frozen=True, eq=False)
