@@ -28,6 +28,7 @@ from viewer.state import ViewState
 HERE = Path(__file__).parent
 OUT = HERE / "gallery"
 SIZE = (620, 860)
+OVERVIEW = "overview"
 CLOSE = (760, 640)
 
 
@@ -76,7 +77,7 @@ def close_up(atlas: Atlas, spec: dict[str, Any]) -> Image.Image:
 def pictures() -> Iterator[tuple[str, Callable[[Atlas], Image.Image]]]:
     """Yield each picture's name and what draws it."""
     spec = tomllib.loads((HERE / "gallery.toml").read_text())
-    yield "overview", overview
+    yield OVERVIEW, overview
     for view in spec["levels"]["views"]:
         yield f"levels_{view}", partial(levels, view=view, spec=spec["levels"])
     for one in spec["close_up"]:
@@ -90,10 +91,11 @@ def main() -> None:
     atlas = builtin()
     for name, draw in pictures():
         if not asked or name in asked:
-            # 256 colours are a third of the size and look the same.
-            draw(atlas).quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(
-                OUT / f"{name}.png", optimize=True
-            )
+            picture = draw(atlas)
+            if name != OVERVIEW:
+                # 256 colours are a third of the size and look the same, but for a legend's.
+                picture = picture.quantize(256, dither=Image.Dither.FLOYDSTEINBERG)
+            picture.save(OUT / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":
