@@ -194,12 +194,8 @@ def main() -> None:
         return
     OUT.mkdir(exist_ok=True)
     for what in (*PAIRS, *SURFACES):
-        small = picture(atlas, what)
-        if what != "kidney_window":
-            # 200 colours are a third of the size and look the same, except where skin has most
-            # of the picture and would get most of the colours.
-            small = small.quantize(200, dither=Image.Dither.NONE)
-        small.save(OUT / name_of(what), optimize=True)
+        # In full colours: in fewer, a verdict's would go to the skin that has most of the picture.
+        picture(atlas, what).save(OUT / name_of(what), optimize=True)
 
 
 if __name__ == "__main__":
