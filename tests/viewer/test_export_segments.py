@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from annotations.verdict import Verdict
 from meshes.errors import InputError, PalpateError, WriteError
 from tests.films import frame_hashes, probed
 from tests.viewer.strokes import ATLAS, two_hands
@@ -23,6 +24,7 @@ from viewer.export.join import About, join
 from viewer.export.segments import Store, cut, key_of
 from viewer.export.transparent import without_ground
 from viewer.export.video import Plan, plan_of, save_plan, save_video
+from viewer.palette import verdict_colour
 
 FILM = Film(96, 72, 10.0)
 
@@ -192,6 +194,21 @@ def test_a_gif_loops_and_keeps_its_rate(tmp_path: Path) -> None:
     assert set(lengths) == {40}
     with pytest.raises(InputError, match="at most 50 frames"):
         save_video(out, ATLAS, two_hands(), Film(96, 72, 60.0))
+
+
+def test_a_gif_shows_a_verdict_in_its_own_colour(tmp_path: Path) -> None:
+    """However many shades of skin there are, and however small the legend is."""
+    film, piece, out = Film(256, 144, 10.0), tmp_path / "a.mkv", tmp_path / "a.gif"
+    y, x = np.mgrid[:144, :256]
+    shades = np.stack([x, (x + y) // 2, y], axis=-1).astype(np.uint8)
+    for number, verdict in enumerate(Verdict):
+        shades[4:12, 4 + 12 * number : 12 + 12 * number] = verdict_colour(verdict)
+    encode(piece, [Frame(shades)] * 3, film)
+    join([piece], [0.3], out, About("Title", "Licence", ""))
+    with Image.open(out) as picture:
+        seen = np.asarray(picture.convert("RGB"))
+    for number, verdict in enumerate(Verdict):
+        assert (seen[6:10, 6 + 12 * number : 10 + 12 * number] == verdict_colour(verdict)).all()
 
 
 def test_pictures_are_a_folder_that_is_whole(tmp_path: Path) -> None:

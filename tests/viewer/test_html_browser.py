@@ -160,3 +160,27 @@ def test_it_has_been_looked_at(page: Opened, tmp_path_factory: pytest.TempPathFa
     folder = tmp_path_factory.mktemp("seen")
     Image.fromarray(page.screenshot()).save(Path(folder) / "page.png")
     assert page.screenshot().std() > 20
+
+
+@pytest.mark.parametrize("width", [400, 760, 1280])
+def test_the_sides_stand_beside_the_torso_in_any_window(page: Opened, width: int) -> None:
+    before = page.page.viewport_size
+    page.page.set_viewport_size({"width": width, "height": 800})
+    try:
+        middle = page.page.locator("#canvas").evaluate("item => item.clientWidth") / 2
+        left, right = (
+            page.page.locator(f"#toward-{side}").bounding_box() for side in ("left", "right")
+        )
+        assert left is not None
+        assert right is not None
+        assert left["x"] + left["width"] < middle < right["x"]
+        assert right["x"] + right["width"] <= 2 * middle
+        panel = page.page.locator("aside").bounding_box()
+        assert panel is not None
+        assert panel["x"] >= 2 * middle - 1 or panel["y"] > 400  # beside the torso or below it
+        chooser = page.page.locator("#marks").bounding_box()
+        assert chooser is not None
+        assert chooser["x"] + chooser["width"] <= width
+    finally:
+        assert before is not None
+        page.page.set_viewport_size(before)

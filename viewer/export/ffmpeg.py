@@ -69,7 +69,7 @@ def started(
     except OSError as error:
         raise MachineError(
             f"the encoder {command[0]} does not start ({(error.strerror or str(error)).lower()}): "
-            "run pip install --force-reinstall imageio-ffmpeg"
+            "unset IMAGEIO_FFMPEG_EXE or run pip install --force-reinstall imageio-ffmpeg"
         ) from error
     if process.stdin is not None:
         _widen(process.stdin)

@@ -15,9 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from annotations.verdict import Verdict
 from viewer.export import ffmpeg, pictures
 from viewer.export.atomic import unwritable, whole_file
+from viewer.palette import RGB, verdict_colour
 
+_PALETTE = "palette.png"
 _CAPTIONS_AS = {".mp4": "mov_text", ".webm": "webvtt"}
 
 
@@ -133,11 +136,28 @@ def _boxes(file: BinaryIO, at: int, end: int, *kinds: bytes) -> Iterator[tuple[i
 
 def _gif(source: list[str], beside: Path, out: Path, folder: Path) -> None:
     # Two runs, because one that splits the stream would hold every frame in memory.
-    palette = ["-vf", "palettegen=stats_mode=diff", "-update", "1", "palette.png"]
-    ffmpeg.run([*source, *palette], out, folder)
+    most = 255 - len(_kept_colours())
+    making = f"palettegen=stats_mode=diff:max_colors={most}"
+    ffmpeg.run([*source, "-vf", making, "-update", "1", _PALETTE], out, folder)
+    _keep_colours(folder / _PALETTE)
     use = "[0:v][1:v]paletteuse=dither=bayer:bayer_scale=4:diff_mode=rectangle"
-    arguments = [*source, "-i", "palette.png", "-filter_complex", use, "-loop", "0"]
+    arguments = [*source, "-i", _PALETTE, "-filter_complex", use, "-loop", "0"]
     ffmpeg.run([*arguments, "-fflags", "+bitexact", str(beside.absolute())], out, folder)
+
+
+def _kept_colours() -> list[RGB]:
+    """Return what a verdict is told by, however little of a film it is seen in."""
+    return [verdict_colour(item) for item in Verdict]
+
+
+def _keep_colours(palette: Path) -> None:
+    """Write the kept colours where a palette has room: before the last, which is no colour."""
+    from PIL import Image
+
+    picture = Image.open(palette).convert("RGBA")
+    for number, colour in enumerate(_kept_colours(), 255 - len(_kept_colours())):
+        picture.putpixel((number % picture.width, number // picture.width), (*colour, 255))
+    picture.save(palette)
 
 
 def _pictures(pieces: Sequence[Path], out: Path, about: About) -> None:
