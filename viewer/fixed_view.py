@@ -21,7 +21,7 @@ from viewer import gl_wait
 from viewer.buffers import SKIN
 from viewer.camera import Lens, lens_of
 from viewer.dented_skin import DentedSkin
-from viewer.renderer import Box, OffScreen, Pixels, evened
+from viewer.renderer import Box, OffScreen, Pixels, area, evened
 from viewer.resolve import Picture
 from viewer.scene import Scene
 from viewer.shading import DENT_ENDS
@@ -231,7 +231,7 @@ def covering(boxes: list[Box], one_more: int = _ONE_MORE) -> list[Box]:
                 max(box[2], item[2]),
                 max(box[3], item[3]),
             )
-            if _area(both) <= _area(box) + _area(item) + one_more:
+            if area(both) <= area(box) + area(item) + one_more:
                 # What has grown may reach another one, so it waits for another turn.
                 result.remove(item)
                 waiting.append(both)
@@ -239,7 +239,3 @@ def covering(boxes: list[Box], one_more: int = _ONE_MORE) -> list[Box]:
         else:
             result.append(box)
     return result
-
-
-def _area(box: Box) -> int:
-    return (box[2] - box[0]) * (box[3] - box[1])

@@ -79,6 +79,11 @@ def verdict_colour(verdict: Verdict) -> RGB:
     return _VERDICT[verdict]
 
 
+def verdict_colours() -> tuple[RGB, ...]:
+    """Return the colours of all verdicts in their order."""
+    return tuple(_VERDICT[item] for item in Verdict)
+
+
 def tissue_colour(entry: Entry) -> RGB:
     """Return the plain colour of a structure from its system and layer, RGB 0..255.
 

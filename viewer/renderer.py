@@ -224,6 +224,15 @@ class OffScreen:
         self.close()
 
 
+def area(box: Box) -> int:
+    """Return how many pixels a box holds.
+
+    >>> area((2, 3, 6, 5))
+    8
+    """
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
 def overlap(one: Box, other: Box) -> bool:
     """Whether two boxes have a pixel in common.
 

@@ -133,7 +133,7 @@ class Stage:
         """Place hands and trails and return their vertices."""
         skin = skin_drawn(picture) is not None
         self._touch.show(picture.contacts, picture.trails, skin_drawn=skin)
-        return self._touch.points
+        return self.prepare(picture)
 
     def prepare(self, picture: Picture) -> list[NDArray[np.float32]]:
         """Work out hands and trails and return their vertices."""

@@ -58,8 +58,6 @@ class Touch:
         self._ready: tuple[Any, ...] = ((), (), False, (), ())
         #: Points of the last trails with the skin's normals there.
         self._paths: list[tuple[NDArray[Any], NDArray[np.float64]]] = []
-        #: Vertices of what is shown, an array for each hand, patch and trail.
-        self.points: list[NDArray[np.float32]] = []
         for actor in self._actors:
             renderer.AddActor(actor)
 
@@ -95,7 +93,7 @@ class Touch:
             drawn.whole()
         if self._skin is None or (contacts, trails, skin_drawn) == self._shown:
             return
-        self.points = self.prepare(contacts, trails, skin_drawn=skin_drawn)
+        self.prepare(contacts, trails, skin_drawn=skin_drawn)
         self._shown = (contacts, trails, skin_drawn)
         hands, ribbons = self._ready[3:]
         for index, hand in enumerate(self._hands):

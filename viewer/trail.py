@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotations.timeline import Trail
-from annotations.verdict import Verdict
-from viewer.palette import verdict_colour
+from viewer.palette import verdict_colours
 
 Floats = NDArray[np.float64]
 
 HALF_WIDTH_MM = 3.6
 #: Where across the ribbon its three bands begin and end, -1..1.
 _BANDS = (-1.0, -0.62, -0.62, 0.62, 0.62, 1.0)
+_COLOURS = np.array(verdict_colours(), dtype=np.uint8)
 _ACROSS = HALF_WIDTH_MM * np.array(_BANDS)[:, None]
 #: Above the skin, so that the two do not fight for the same pixel.
 LIFT_MM = 1.2
@@ -72,7 +72,7 @@ def ribbon_of(trail: Trail, normals: Floats, life_s: float = LIFE_S) -> Ribbon |
     # A band of the verdict's colour between two white edges, so that it shows on that colour.
     vertices = middle[:, None] + _ACROSS * across[:, None]
     colours = np.full((len(points), len(_BANDS), 4), 255, dtype=np.uint8)
-    colours[:, 2:4, :3] = _verdict_colours()[np.asarray(trail.verdict, dtype=np.intp)][:, None]
+    colours[:, 2:4, :3] = _COLOURS[np.asarray(trail.verdict, dtype=np.intp)][:, None]
     colours[:, :, 3] = np.round(240.0 * freshness**1.3)[:, None]
     return Ribbon(
         vertices.reshape(-1, 3).astype(np.float32),
@@ -86,11 +86,6 @@ def _cross(one: Floats, other: Floats) -> Floats:
     a, b, c = one.T
     x, y, z = other.T
     return np.stack([b * z - c * y, c * x - a * z, a * y - b * x], axis=1)
-
-
-@lru_cache(maxsize=1)
-def _verdict_colours() -> NDArray[np.uint8]:
-    return np.array([verdict_colour(item) for item in Verdict], dtype=np.uint8)
 
 
 @lru_cache(maxsize=256)

@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from annotations.verdict import Verdict
 from viewer.export import ffmpeg, pictures
 from viewer.export.atomic import unwritable, whole_file
-from viewer.palette import RGB, verdict_colour
+from viewer.palette import verdict_colours
 
 _PALETTE = "palette.png"
 _CAPTIONS_AS = {".mp4": "mov_text", ".webm": "webvtt"}
@@ -136,26 +135,21 @@ def _boxes(file: BinaryIO, at: int, end: int, *kinds: bytes) -> Iterator[tuple[i
 
 def _gif(source: list[str], beside: Path, out: Path, folder: Path) -> None:
     # Two runs, because one that splits the stream would hold every frame in memory.
-    most = 255 - len(_kept_colours())
+    most = 255 - len(verdict_colours())  # the last is no colour
     making = f"palettegen=stats_mode=diff:max_colors={most}"
     ffmpeg.run([*source, "-vf", making, "-update", "1", _PALETTE], out, folder)
-    _keep_colours(folder / _PALETTE)
+    _keep_colours(folder / _PALETTE, most)
     use = "[0:v][1:v]paletteuse=dither=bayer:bayer_scale=4:diff_mode=rectangle"
     arguments = [*source, "-i", _PALETTE, "-filter_complex", use, "-loop", "0"]
     ffmpeg.run([*arguments, "-fflags", "+bitexact", str(beside.absolute())], out, folder)
 
 
-def _kept_colours() -> list[RGB]:
-    """Return what a verdict is told by, however little of a film it is seen in."""
-    return [verdict_colour(item) for item in Verdict]
-
-
-def _keep_colours(palette: Path) -> None:
-    """Write the kept colours where a palette has room: before the last, which is no colour."""
+def _keep_colours(palette: Path, first: int) -> None:
+    """Write what verdicts are told by where a palette has room, however little it is seen."""
     from PIL import Image
 
     picture = Image.open(palette).convert("RGBA")
-    for number, colour in enumerate(_kept_colours(), 255 - len(_kept_colours())):
+    for number, colour in enumerate(verdict_colours(), first):
         picture.putpixel((number % picture.width, number // picture.width), (*colour, 255))
     picture.save(palette)
 

@@ -6,7 +6,7 @@ from viewer.export.frame import Frame, Parts, Pixels
 from viewer.fixed_view import covering
 from viewer.lettering import Lettering
 from viewer.marks import Mark
-from viewer.renderer import Box, evened
+from viewer.renderer import Box, area, evened
 
 #: A share of the picture; when more is written differently a new page is begun.
 _REWRITTEN = 0.2
@@ -61,7 +61,7 @@ class Page:
         size = self._lettering.size
         changed = set(marks) ^ set(self._marks)
         boxes = covering(sorted(evened(self._lettering.box(mark), size) for mark in changed))
-        if sum(_area(box) for box in boxes) > _REWRITTEN * size[0] * size[1]:
+        if sum(area(box) for box in boxes) > _REWRITTEN * size[0] * size[1]:
             return None
         self._parts = {box: self._write(marks, box) for box in boxes}
         written = tuple((box, part) for box, (_, part) in self._parts.items())
@@ -78,7 +78,3 @@ class Page:
         left, upper, right, lower = box
         below = self.below[upper:lower, left:right]
         return inside, self._lettering.over_part(below, marks, box)
-
-
-def _area(box: Box) -> int:
-    return (box[2] - box[0]) * (box[3] - box[1])
